@@ -1,0 +1,73 @@
+import type { Provenance, Resource } from '@medplum/fhirtypes';
+import type { Failure, Issue } from '../failure.ts';
+import type { Result } from '../result.ts';
+import type { AuditEntry } from '../security/audit-entry.ts';
+import type { IndexRows, StoredVersion } from '../store/types.ts';
+import type { JsonValue, SystemName } from '../systems/system.ts';
+
+/** A write, ready to be done: validated, authorised, planned. Everything in it survives the journal. */
+export interface WriteOrder {
+  readonly interaction: 'create' | 'update' | 'delete';
+  readonly type: string;
+  readonly id: string;
+  /** The version this write starts from, as it was read; undefined when there is none. */
+  readonly base?: Pick<StoredVersion, 'version' | 'lastUpdated' | 'deleted'>;
+  /** What is stored, without `meta.versionId` and `meta.lastUpdated`; undefined for a delete. */
+  readonly resource?: Resource;
+  readonly index?: IndexRows;
+  readonly patient?: string;
+  /** At most one live resource may hold it; another one makes the order a `conflict` with code `duplicate`. */
+  readonly uniqueKey?: string;
+  /** The national system to be told first, and what; absent for what only the facade holds. */
+  readonly upstream?: {
+    readonly system: SystemName;
+    readonly request: JsonValue;
+    /** What becomes of the stored version when the system says that nothing changed there. */
+    readonly onUnchanged: 'commit' | 'keep';
+  };
+  /** From X-Provenance, `target` and `recorded` still missing: stored with the version it made, only then. */
+  readonly provenance?: Omit<Provenance, 'target' | 'recorded'>;
+  /** `at`, `outcome` and `version` are filled in by the delivery. */
+  readonly audit: AuditEntry;
+  /** Keyed hash of issuer, client and subject; null for the server's own writes. */
+  readonly callerKey: string | null;
+  /** X-Request-ID as sent; without it a repeat cannot be recognised. */
+  readonly requestId?: string;
+  /** Method, target and body of the call: a repeat with another one is a `conflict`. Hashed, never stored. */
+  readonly fingerprint?: string;
+  /** Milliseconds since the epoch: no upstream try runs beyond it. */
+  readonly deadline: number;
+}
+
+/** What became of a write. */
+export interface Delivered {
+  readonly effect: 'created' | 'updated' | 'unchanged' | 'deleted';
+  /** The version that now holds. For `unchanged` the one that already did. */
+  readonly version: StoredVersion;
+  /** Warnings of the national system. */
+  readonly issues: readonly Issue[];
+  /** True when this answer repeats an earlier one (same caller, X-Request-ID and body). */
+  readonly repeated: boolean;
+}
+
+export interface Delivery {
+  /**
+   * Claims, sends, commits. Failures: `precondition-failed` (another version than `base`), `locked` (another
+   * write of the same resource is under way), `conflict` (duplicate key, or X-Request-ID with other content),
+   * what the national system refused, `upstream-timeout` with a `transient` issue when its answer is unknown.
+   */
+  execute(order: WriteOrder): Promise<Result<Delivered, Failure>>;
+  /**
+   * The earlier outcome of this caller's X-Request-ID, if the journal knows it: so that a repeat is answered
+   * before validation and planning, which may judge differently now. Undefined: not seen before.
+   */
+  repeat(
+    callerKey: string,
+    requestId: string,
+    fingerprint: string,
+  ): Promise<Result<Delivered, Failure> | undefined>;
+  /** Settles what a crash or a timeout left open and is due; the number of writes settled. */
+  settleDue(): Promise<number>;
+  /** Forgets the outcomes older than IDEMPOTENCY_TTL. */
+  sweep(): Promise<void>;
+}
