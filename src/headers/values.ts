@@ -1,4 +1,10 @@
 import type { Provenance } from '@medplum/fhirtypes';
+import type { Prefer } from '../http/prefer.ts';
+
+/** The headers of a call: `Headers` of the fetch API, or anything that answers alike. */
+export interface HeaderSource {
+  get(name: string): string | null;
+}
 
 /** X-User-Agent: the calling system, base64 of JSON. */
 export interface SystemInformation {
@@ -33,4 +39,6 @@ export interface HeaderValues {
   readonly orgInfo?: OrganizationInformation;
   readonly callType: 'NORMAL' | 'DELAYED';
   readonly provenance?: HeaderProvenance;
+  /** Outside pattern 2.3 its `handling` alone, which is FHIR's. */
+  readonly prefer?: Prefer;
 }

@@ -1,0 +1,357 @@
+import type { Resource } from '@medplum/fhirtypes';
+import { Hono } from 'hono';
+import { cors } from 'hono/cors';
+import type { Config } from './config.ts';
+import { mountConformance, ownSearchParameters } from './conformance.ts';
+import { createDelivery } from './delivery/delivery.ts';
+import { DELIVERY_SCHEMA } from './delivery/schema.ts';
+import type { Delivery } from './delivery/types.ts';
+import { failure } from './failure.ts';
+import { PROFILES, SEARCH_PARAMETERS } from './fhir/definitions/index.ts';
+import { indexRows } from './fhir/search/index-rows.ts';
+import { createSearchParameters } from './fhir/search/parameters.ts';
+import { createValidator } from './fhir/validate/index.ts';
+import { DEFAULT_HEADER_SETTINGS } from './headers/settings.ts';
+import { type ConnectedHelsenorge, connectHelsenorge, type HelsenorgePlace } from './helsenorge.ts';
+import { respond, respondFailure } from './http/answer.ts';
+import { createSearchEngine } from './interactions/search-engine.ts';
+import { type Facade, renderingOf, type Stages } from './interactions/serve.ts';
+import type { Server } from './interactions/server.ts';
+import { capabilityStatement } from './metadata.ts';
+import { mountOperations, OPERATIONS } from './operations.ts';
+import type { Background, Clock, Database, Fetch, Log, Sha256, Statement } from './ports.ts';
+import { consentEntry } from './resources/consent.ts';
+import { createConsentSearch } from './resources/consent-search.ts';
+import type { ResourceEntry } from './resources/entry.ts';
+import { ORGANIZATION } from './resources/organization.ts';
+import { AUDIT_EVENT, PATIENT, PROVENANCE } from './resources/server-made.ts';
+import { mountResource } from './routes.ts';
+import { AUDIT_SCHEMA, auditStatement, createAudit } from './security/audit.ts';
+import type { Caller } from './security/caller.ts';
+import { createCallerKeys } from './security/caller-key.ts';
+import { type Grants, NO_GRANTS, parseGrants } from './security/grants.ts';
+import { createKeyring, parseSecrets } from './security/keyring.ts';
+import { createAuthenticator } from './security/token/authenticate.ts';
+import { parseTokenIssuers } from './security/token/configuration.ts';
+import type { TokenIssuer } from './security/token/issuer.ts';
+import { createTokenVerifier } from './security/token/verify.ts';
+import { createPatientIndex } from './store/patient-index.ts';
+import { createRepository } from './store/repository.ts';
+import { migrate } from './store/schema.ts';
+import { createSearch } from './store/search.ts';
+import { settingOnce } from './store/settings.ts';
+import { type Catalogue, DEFAULT_CATALOGUE, parseCatalogue } from './systems/helsenorge/catalogue.ts';
+import {
+  canonicalSystem,
+  isPersonSystem,
+  looksLikePersonNumber,
+  normalisePersonNumber,
+} from './systems/identifiers.ts';
+
+/** What a platform gives. */
+export interface Platform {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly fetch: Fetch;
+  readonly background: Background;
+  readonly sha256: Sha256;
+  readonly log: Log;
+  /** Several isolates may serve at the same time (Workers). */
+  readonly shared: boolean;
+}
+
+/** What the sandbox puts in the place of the outside world; absent in a production bundle. */
+export interface SandboxPlug {
+  readonly schema: readonly Statement[];
+  readonly open: (parts: {
+    readonly database: Database;
+    readonly catalogue: Catalogue;
+    readonly realClock: Clock;
+    readonly shared: boolean;
+  }) => Promise<OpenSandbox>;
+}
+
+export interface OpenSandbox {
+  readonly clock: { readonly now: Clock; readonly load: () => Promise<void> };
+  readonly secret: string;
+  readonly issuer: TokenIssuer;
+  readonly openCaller: Caller;
+  readonly grants: Grants;
+  readonly helsenorge: HelsenorgePlace;
+  /** The `/sandbox` routes. */
+  readonly mount: (app: Hono, hooks: SandboxHooks) => void;
+  /** Loads the seed data unless it is there. */
+  readonly seed: (hooks: SandboxHooks) => Promise<void>;
+}
+
+/** What the sandbox may do to the server it stands in. */
+export interface SandboxHooks {
+  readonly config: Config;
+  readonly database: Database;
+  readonly delivery: Delivery;
+  readonly indexOf: (resource: Resource) => ReturnType<typeof indexRows>;
+  readonly runJobs: () => Promise<void>;
+  /** Caches, breakers and tokens of the national systems' clients. */
+  readonly forget: () => void;
+}
+
+export interface App {
+  readonly fetch: (request: Request) => Promise<Response> | Response;
+  /** Settles what is open, forgets what is old; called now and then by the platform. */
+  readonly runJobs: () => Promise<void>;
+  readonly fhirBase: string;
+}
+
+/** A setting that stops the start, in one sentence. */
+export class SettingError extends Error {}
+
+const orStop = <T>(parsed: { ok: true; value: T } | { ok: false; failure: string }): T => {
+  if (parsed.ok) return parsed.value;
+  throw new SettingError(parsed.failure);
+};
+
+const VERSION = '0.1.0';
+
+const refuseOtherMode = async (database: Database, sandbox: boolean): Promise<void> => {
+  const mode = sandbox ? 'sandbox' : 'live';
+  const held = await settingOnce(database, 'mode', mode);
+  if (held === mode) return;
+  throw new SettingError(
+    `SANDBOX is ${sandbox ? 'on' : 'off'}, but the database of DATABASE_URL was first used ${held === 'sandbox' ? 'by a sandbox' : 'live'}; use another one.`,
+  );
+};
+
+const catalogueOf = (config: Config): Catalogue =>
+  config.catalogue === undefined ? DEFAULT_CATALOGUE : orStop(parseCatalogue(config.catalogue));
+
+/** Puts the rooms together. Failure: SettingError, with the sentence to stop on. */
+export const createApp = async (config: Config, platform: Platform, plug?: SandboxPlug): Promise<App> => {
+  const { database, log, background } = platform;
+  if (config.sandbox && plug === undefined) {
+    throw new SettingError('SANDBOX=on needs a build with the sandbox; this one is for production.');
+  }
+  await migrate(database, [...DELIVERY_SCHEMA, ...AUDIT_SCHEMA, ...(plug?.schema ?? [])]);
+  await refuseOtherMode(database, config.sandbox);
+  const catalogue = catalogueOf(config);
+  const sandbox = config.sandbox
+    ? await plug?.open({ database, catalogue, realClock: platform.clock, shared: platform.shared })
+    : undefined;
+  const clock = sandbox?.clock.now ?? platform.clock;
+  const keyring = await createKeyring(orStop(parseSecrets(config.facadeSecret ?? sandbox?.secret ?? '')));
+  const origin = config.baseUrl ?? `http://${config.host}:${config.port}`;
+  const fhirBase = `${origin}/fhir`;
+  const helsenorge = connect(config, platform, clock, catalogue, sandbox);
+  const grants =
+    sandbox?.grants ?? (config.grants === undefined ? NO_GRANTS : orStop(parseGrants(config.grants)));
+  const entries: readonly ResourceEntry[] = [
+    consentEntry(
+      helsenorge?.system,
+      config.grants === undefined ? grants : orStop(parseGrants(config.grants)),
+    ),
+    ORGANIZATION,
+    PATIENT,
+    PROVENANCE,
+    AUDIT_EVENT,
+  ];
+  const validator = createValidator(PROFILES);
+  const parametersOf = createSearchParameters([...SEARCH_PARAMETERS, ...ownSearchParameters(PROFILES)]);
+  const indexOf = (resource: Resource) =>
+    indexRows(resource, parametersOf(resource.resourceType), {
+      baseUrl: fhirBase,
+      isPrivateSystem: isPersonSystem,
+    });
+  const repository = createRepository(database);
+  const patients = createPatientIndex({ db: database, repository, keys: keyring, clock });
+  const delivery = createDelivery({
+    database,
+    repository,
+    clock,
+    log,
+    background,
+    systems: (name) => (name === 'helsenorge' ? helsenorge?.system : undefined),
+    auditStatement,
+    keys: keyring,
+    indexOf,
+    options: { idempotencyTtl: config.idempotencyTtl, settleTimeout: config.upstreamDeadline },
+  });
+  const audit = createAudit({ database });
+  const storeSearch = createSearch(database);
+  const server: Server = {
+    limits: { maxBody: config.maxBody, upstreamDeadline: config.upstreamDeadline },
+    resources: new Map(entries.map((entry) => [entry.type, entry])),
+    repository,
+    search: createSearchEngine({
+      database,
+      clock,
+      baseUrl: fhirBase,
+      parametersOf,
+      maxBody: config.maxBody,
+    }),
+    patients,
+    delivery,
+    audit,
+    recordAudit: audit.record,
+    validate: validator.validate,
+    indexOf,
+    keyring,
+    persons: {
+      canonicalSystem,
+      isPersonSystem,
+      looksLikePersonNumber,
+      normalise: normalisePersonNumber,
+    },
+    clock,
+    log,
+    ...(helsenorge === undefined
+      ? {}
+      : {
+          refresh: createConsentSearch({
+            client: helsenorge.client,
+            catalogue,
+            repository,
+            patients,
+            delivery,
+            indexOf,
+            clock,
+            refreshAge: config.pvk.refreshAge,
+            upstreamDeadline: config.upstreamDeadline,
+            find: async (request) => (await storeSearch.search(request)).versions,
+          }),
+        }),
+  };
+  const verifier = createTokenVerifier({
+    issuers: [
+      ...(sandbox === undefined ? [] : [sandbox.issuer]),
+      ...(config.tokenIssuers === undefined ? [] : orStop(parseTokenIssuers(config.tokenIssuers))),
+    ],
+    fetch: platform.fetch,
+    clock,
+    sha256: platform.sha256,
+    background,
+  });
+  const authenticator = createAuthenticator(verifier, (person) => patients.find(person));
+  const openCaller = config.sandboxOpen ? sandbox?.openCaller : undefined;
+  const stages: Stages = {
+    headerRules: config.headerRules,
+    headers: { ...DEFAULT_HEADER_SETTINGS, validateProvenance: validator.validate },
+    formats: ['json'],
+    toXml: (text) => text,
+    authenticate: async (authorization) =>
+      authorization === null && openCaller !== undefined
+        ? { ok: true, value: openCaller }
+        : authenticator.authenticate(authorization),
+    callerKeys: createCallerKeys(keyring),
+    baseOf: (url) => config.baseUrl ?? new URL(url).origin,
+  };
+  const facade: Facade = { server, stages };
+  const runJobs = async (): Promise<void> => {
+    await delivery.settleDue();
+    await delivery.sweep();
+  };
+
+  const app = new Hono();
+  const started = new Date(clock()).toISOString();
+  mountCors(app, config);
+  app.get('/fhir/metadata', (context) => {
+    const { how, refused } = renderingOf(stages, context.req.raw, new URL(context.req.url).search);
+    if (refused !== undefined) return respondFailure(refused, how);
+    const statement = capabilityStatement({
+      base: `${stages.baseOf(context.req.url)}/fhir`,
+      entries,
+      parametersOf,
+      operations: OPERATIONS,
+      formats: stages.formats,
+      sandbox: config.sandbox,
+      headerRules: config.headerRules,
+      date: started,
+      version: VERSION,
+    });
+    return respond({ kind: 'ok', json: JSON.stringify(statement), confidential: false }, how);
+  });
+  mountConformance(app, facade, PROFILES);
+  mountOperations(app, facade, helsenorge?.system.preview);
+  for (const entry of entries) mountResource(app, facade, entry);
+  const hooks: SandboxHooks = {
+    config,
+    database,
+    delivery,
+    indexOf,
+    runJobs,
+    forget: () => helsenorge?.reset(),
+  };
+  sandbox?.mount(app, hooks);
+  mountFallbacks(app, facade);
+  await sandbox?.seed(hooks);
+  return {
+    fetch:
+      sandbox !== undefined && platform.shared
+        ? async (request) => {
+            await sandbox.clock.load();
+            return app.fetch(request);
+          }
+        : (request) => app.fetch(request),
+    runJobs,
+    fhirBase,
+  };
+};
+
+const connect = (
+  config: Config,
+  platform: Platform,
+  clock: Clock,
+  catalogue: Catalogue,
+  sandbox: OpenSandbox | undefined,
+): ConnectedHelsenorge | undefined => {
+  const { fetch, background, log } = platform;
+  const place: HelsenorgePlace | undefined =
+    sandbox?.helsenorge ??
+    (config.helsenorge === undefined ? undefined : { ...config.helsenorge, fetch, helseIdFetch: fetch });
+  return place && connectHelsenorge(place, { config, catalogue, clock, background, log });
+};
+
+const EXPOSED = [
+  'ETag',
+  'Location',
+  'Content-Location',
+  'Last-Modified',
+  'nmi-id',
+  'X-Request-ID',
+  'X-Context-ID',
+  'X-Header-Findings',
+  'Retry-After',
+  'WWW-Authenticate',
+];
+
+const mountCors = (app: Hono, config: Config): void => {
+  if (config.corsOrigins.length === 0) return;
+  const { corsOrigins } = config;
+  app.use(
+    '*',
+    cors({
+      origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
+      allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+      exposeHeaders: EXPOSED,
+      maxAge: 600,
+    }),
+  );
+};
+
+const mountFallbacks = (app: Hono, { stages, server }: Facade): void => {
+  app.get('/health', (context) => context.json({ status: 'ok' }));
+  app.notFound((context) => {
+    const { how } = renderingOf(stages, context.req.raw, '');
+    return respondFailure(failure('not-found', 'not-found', 'This server has nothing at this path.'), how);
+  });
+  app.onError((error, context) => {
+    server.log('error', 'a call failed unexpectedly', {
+      error: error.name,
+      // The stack tells the place; the message might quote data.
+      at: error.stack?.split('\n')[1]?.trim() ?? '',
+    });
+    const { how } = renderingOf(stages, context.req.raw, '');
+    return respondFailure(
+      failure('internal', 'exception', 'The server has a fault; it has been logged.'),
+      how,
+    );
+  });
+};

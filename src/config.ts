@@ -1,0 +1,293 @@
+import { fail, ok, type Result } from './result.ts';
+import type { HelseIdSettings } from './systems/helseid/client-settings.ts';
+import {
+  HELSENORGE_SETTING_NAMES,
+  type HelsenorgeSettings as PvkSettings,
+  parseSettings as parsePvkSettings,
+} from './systems/helsenorge/settings.ts';
+
+/** Settings as the environment (Node) or the vars and secrets (Workers) give them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the server runs with; every member has been checked. Raw JSON settings are parsed by their owners. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** Without a trailing slash and without `/fhir`; undefined: taken from each request (sandbox only). */
+  readonly baseUrl?: string;
+  readonly databaseUrl: string;
+  readonly facadeSecret?: string;
+  readonly corsOrigins: readonly string[];
+  readonly headerRules: 'enforce' | 'report';
+  readonly tokenIssuers?: string;
+  /** Bytes. */
+  readonly maxBody: number;
+  /** Milliseconds, retries included. */
+  readonly upstreamDeadline: number;
+  /** Milliseconds. */
+  readonly idempotencyTtl: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly sandbox: boolean;
+  readonly sandboxOpen: boolean;
+  readonly sandboxKey?: string;
+  /** What PVK's documentation leaves open, and ours to choose. */
+  readonly pvk: PvkSettings;
+  readonly helsenorge?: HelsenorgeConnection;
+  /** JSON texts of `HELSENORGE_CATALOGUE` and `HELSENORGE_GRANTS`. */
+  readonly catalogue?: string;
+  readonly grants?: string;
+}
+
+/** How Helsenorge is reached; absent in the sandbox, and where the system is not configured. */
+export interface HelsenorgeConnection {
+  readonly url: string;
+  readonly helseId: HelseIdSettings;
+}
+
+const KNOWN = [
+  'PORT',
+  'HOST',
+  'BASE_URL',
+  'DATABASE_URL',
+  'FACADE_SECRET',
+  'FACADE_EXTRA_TYPES',
+  'CORS_ORIGINS',
+  'HEADER_RULES',
+  'HEADER_REPORT_UNTIL',
+  'TOKEN_ISSUERS',
+  'MAX_BODY',
+  'UPSTREAM_DEADLINE',
+  'IDEMPOTENCY_TTL',
+  'LOG_LEVEL',
+  'SANDBOX',
+  'SANDBOX_OPEN',
+  'SANDBOX_KEY',
+  'HELSENORGE_URL',
+  'HELSENORGE_CATALOGUE',
+  'HELSENORGE_GRANTS',
+  'HELSEID_ISSUER',
+  'HELSEID_CLIENT_ID',
+  'HELSEID_PRIVATE_KEY',
+  'HELSEID_TENANCY',
+  'HELSEID_ORGANIZATION_PARENT',
+  'HELSEID_ORGANIZATION_CHILD',
+  'HELSEID_AUTHORIZATION',
+] as const;
+
+type Setting = (typeof KNOWN)[number];
+
+/** A misspelt setting must not be silently without effect, so every name with one of these is ours. */
+const PREFIXES =
+  /^(FACADE|HEADER|TOKEN_ISSUER|SANDBOX|HELSENORGE|HELSEID|STS|BRS|FMK|EFRIKORT|SMTP|UPSTREAM|IDEMPOTENCY)(_|$|S$)/;
+
+/** Those that make a real upstream. */
+const UPSTREAM: readonly Setting[] = [
+  'HELSENORGE_URL',
+  'HELSEID_ISSUER',
+  'HELSEID_CLIENT_ID',
+  'HELSEID_PRIVATE_KEY',
+];
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1', '[::1]']);
+
+class Refusal extends Error {}
+
+const refuse = (sentence: string): never => {
+  throw new Refusal(sentence);
+};
+
+/** Typed look-ups in the environment; each refuses with one sentence that names the setting. */
+const readerOf = (environment: Environment) => {
+  const text = (name: Setting): string | undefined => {
+    const value = environment[name]?.trim();
+    return value === undefined || value === '' ? undefined : value;
+  };
+  const oneOf = <T extends string>(name: Setting, allowed: readonly T[], otherwise: T): T => {
+    const value = text(name);
+    if (value === undefined) return otherwise;
+    return (
+      allowed.find((one) => one === value) ?? refuse(`${name} must be ${allowed.join(' or ')}, not ${value}.`)
+    );
+  };
+  const duration = (name: Setting, otherwise: number): number => {
+    const value = text(name);
+    if (value === undefined) return otherwise;
+    return parseDuration(value) ?? refuse(`${name} must be a duration such as PT10S or 10s, not ${value}.`);
+  };
+  const bytes = (name: Setting, otherwise: number): number => {
+    const value = text(name);
+    if (value === undefined) return otherwise;
+    return parseBytes(value) ?? refuse(`${name} must be a size such as 8MiB or 8388608, not ${value}.`);
+  };
+  const port = (name: Setting, otherwise: number): number => {
+    const value = text(name);
+    if (value === undefined) return otherwise;
+    const number = Number(value);
+    return Number.isInteger(number) && number >= 0 && number <= 65535
+      ? number
+      : refuse(`${name} must be a port number (0 picks a free one), not ${value}.`);
+  };
+  return { text, oneOf, duration, bytes, port };
+};
+
+const SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86400 };
+
+/** `PT10S`, `PT24H`, `P1DT2H`, `10s`, `10 s`, `500ms` or plain seconds → milliseconds. */
+export const parseDuration = (text: string): number | undefined => {
+  const iso = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(text);
+  if (iso !== null && /\d/.test(text)) {
+    const [days, hours, minutes, seconds] = iso.slice(1).map((part) => Number(part ?? 0));
+    return (((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60_000 + (seconds ?? 0) * 1000;
+  }
+  const plain = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)?$/.exec(text);
+  return plain === null ? undefined : Number(plain[1]) * (SECONDS[plain[2] ?? 's'] ?? 1) * 1000;
+};
+
+const UNITS: Readonly<Record<string, number>> = { b: 1, kib: 1024, mib: 1024 ** 2, kb: 1000, mb: 1000 ** 2 };
+
+/** `8MiB`, `8 MiB`, `8388608` → bytes. */
+export const parseBytes = (text: string): number | undefined => {
+  const match = /^(\d+)\s*(b|kib|mib|kb|mb)?$/i.exec(text);
+  return match === null ? undefined : Number(match[1]) * (UNITS[(match[2] ?? 'b').toLowerCase()] ?? 1);
+};
+
+const checkNames = (environment: Environment): void => {
+  for (const name of Object.keys(environment)) {
+    const known = KNOWN.some((one) => one === name) || HELSENORGE_SETTING_NAMES.includes(name);
+    if (PREFIXES.test(name) && !known) {
+      refuse(`${name} is not a setting of this server; see the configuration table in the README.`);
+    }
+  }
+};
+
+const parsePvk = (environment: Environment): PvkSettings => {
+  const parsed = parsePvkSettings(environment);
+  return parsed.ok ? parsed.value : refuse(parsed.failure);
+};
+
+type Reader = ReturnType<typeof readerOf>;
+
+const parseSandbox = (read: Reader, environment: Environment, host: string): boolean => {
+  const upstream = UPSTREAM.find((name) => read.text(name) !== undefined);
+  const production = environment['NODE_ENV'] === 'production';
+  const real = read.text('TOKEN_ISSUERS') ?? read.text('BASE_URL') ?? upstream;
+  const byDefault = LOOPBACK.has(host) && real === undefined && !production ? 'on' : 'off';
+  const sandbox = read.oneOf('SANDBOX', ['on', 'off'], byDefault) === 'on';
+  if (sandbox && upstream !== undefined) {
+    refuse(`SANDBOX=on contradicts ${upstream}: the sandbox simulates every national system.`);
+  }
+  if (!sandbox && read.text('SANDBOX_OPEN') === 'on') refuse('SANDBOX_OPEN=on needs SANDBOX=on.');
+  return sandbox;
+};
+
+const parseHeaderRules = (
+  read: Reader,
+  sandbox: boolean,
+  open: boolean,
+  now: number,
+): 'enforce' | 'report' => {
+  const rules = read.oneOf('HEADER_RULES', ['enforce', 'report'], open ? 'report' : 'enforce');
+  if (rules === 'enforce' || sandbox) return rules;
+  const until = read.text('HEADER_REPORT_UNTIL');
+  if (until === undefined) {
+    return refuse('HEADER_RULES=report outside the sandbox needs HEADER_REPORT_UNTIL=<date>.');
+  }
+  const end = Date.parse(until);
+  if (Number.isNaN(end))
+    return refuse(`HEADER_REPORT_UNTIL must be a date such as 2027-01-31, not ${until}.`);
+  // The day named is the last one: from the next day on the rules hold.
+  return now < end + 86_400_000 ? 'report' : 'enforce';
+};
+
+const parseBaseUrl = (read: Reader): string | undefined => {
+  const value = read.text('BASE_URL');
+  if (value === undefined) return undefined;
+  const url = URL.parse(value);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
+    return refuse(`BASE_URL must be an absolute http or https URL without a query, not ${value}.`);
+  }
+  return value.replace(/\/+$/, '').replace(/\/fhir$/, '');
+};
+
+const parseHelsenorge = (read: Reader, sandbox: boolean): HelsenorgeConnection | undefined => {
+  const given = UPSTREAM.filter((name) => read.text(name) !== undefined);
+  if (sandbox || given.length === 0) return undefined;
+  const required = (name: Setting): string =>
+    read.text(name) ?? refuse(`${name} is missing: ${given.join(', ')} alone cannot reach Helsenorge.`);
+  if (read.text('HELSENORGE_GRANTS') === undefined) {
+    refuse('HELSENORGE_GRANTS is missing: which organisation may set which definition is denied by default.');
+  }
+  const parentOrg = read.text('HELSEID_ORGANIZATION_PARENT');
+  const childOrg = read.text('HELSEID_ORGANIZATION_CHILD');
+  return {
+    url: required('HELSENORGE_URL').replace(/\/+$/, ''),
+    helseId: {
+      issuer: required('HELSEID_ISSUER').replace(/\/+$/, ''),
+      clientId: required('HELSEID_CLIENT_ID'),
+      privateKey: required('HELSEID_PRIVATE_KEY'),
+      tenancy: read.oneOf('HELSEID_TENANCY', ['single-tenant', 'multi-tenant', 'none'], 'single-tenant'),
+      ...(parentOrg === undefined ? {} : { parentOrg }),
+      ...(childOrg === undefined ? {} : { childOrg }),
+      authMode: read.oneOf('HELSEID_AUTHORIZATION', ['dpop', 'bearer'], 'dpop'),
+    },
+  };
+};
+
+const parse = (environment: Environment, now: number): Config => {
+  checkNames(environment);
+  const read = readerOf(environment);
+  const host = read.text('HOST') ?? '127.0.0.1';
+  const sandbox = parseSandbox(read, environment, host);
+  const sandboxOpen = read.oneOf('SANDBOX_OPEN', ['on', 'off'], 'off') === 'on';
+  if (!sandbox && read.text('TOKEN_ISSUERS') === undefined) {
+    refuse('TOKEN_ISSUERS is missing: outside the sandbox the server must know whose tokens it accepts.');
+  }
+  if (!sandbox && read.text('FACADE_SECRET') === undefined) {
+    refuse('FACADE_SECRET is missing: outside the sandbox it must be given, 32 characters or more.');
+  }
+  const extra = read.text('FACADE_EXTRA_TYPES');
+  if (extra !== undefined) refuse(`FACADE_EXTRA_TYPES names ${extra}, which is not bundled with this build.`);
+  const baseUrl = parseBaseUrl(read);
+  if (!sandbox && baseUrl === undefined)
+    refuse('BASE_URL is missing: outside the sandbox links need a fixed base.');
+  const helsenorge = parseHelsenorge(read, sandbox);
+  const catalogue = read.text('HELSENORGE_CATALOGUE');
+  const grants = read.text('HELSENORGE_GRANTS');
+  const facadeSecret = read.text('FACADE_SECRET');
+  const tokenIssuers = read.text('TOKEN_ISSUERS');
+  const sandboxKey = read.text('SANDBOX_KEY');
+  return {
+    host,
+    port: read.port('PORT', 8787),
+    databaseUrl: read.text('DATABASE_URL') ?? 'sqlite:./data/facade.db',
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(facadeSecret === undefined ? {} : { facadeSecret }),
+    ...(tokenIssuers === undefined ? {} : { tokenIssuers }),
+    ...(sandboxKey === undefined ? {} : { sandboxKey }),
+    corsOrigins: (read.text('CORS_ORIGINS') ?? (sandbox ? '*' : '')).split(/[\s,]+/).filter(Boolean),
+    headerRules: parseHeaderRules(read, sandbox, sandboxOpen, now),
+    maxBody: read.bytes('MAX_BODY', 8 * 1024 ** 2),
+    upstreamDeadline: read.duration('UPSTREAM_DEADLINE', 10_000),
+    idempotencyTtl: read.duration('IDEMPOTENCY_TTL', 86_400_000),
+    logLevel: read.oneOf('LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
+    sandbox,
+    sandboxOpen,
+    pvk: parsePvk(environment),
+    ...(helsenorge === undefined ? {} : { helsenorge }),
+    ...(catalogue === undefined ? {} : { catalogue }),
+    ...(grants === undefined ? {} : { grants }),
+  };
+};
+
+/**
+ * Checks every setting. Failure: one sentence that names the setting, fit to be the last line before the
+ * process stops; it never holds a secret.
+ */
+export const parseConfig = (environment: Environment, now: number): Result<Config, string> => {
+  try {
+    return ok(parse(environment, now));
+  } catch (error) {
+    if (error instanceof Refusal) return fail(error.message);
+    throw error;
+  }
+};

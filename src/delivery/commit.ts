@@ -1,0 +1,236 @@
+import type { Provenance } from '@medplum/fhirtypes';
+import type { Failure, Issue } from '../failure.ts';
+import { type Statement, sql } from '../ports.ts';
+import type { AuditEntry } from '../security/audit-entry.ts';
+import type { Guard, IndexRows, NewVersion } from '../store/types.ts';
+import type { Accepted } from '../systems/system.ts';
+import type { Context } from './deps.ts';
+import { claimKeys, contentOf, contentText, type Entry, versionMade } from './entry.ts';
+import { auditOutcome, passes } from './failures.ts';
+import { doneOutcome, type Outcome, refusedOutcome } from './outcome.ts';
+import type { Delivered } from './types.ts';
+
+/** How a write ends: what the journal keeps for a repeat, what is stored with it, and what is answered now. */
+export interface Ending {
+  readonly outcome: Outcome;
+  /** Version, Provenance and audit; each statement only where the guard holds. */
+  readonly statements: (guard: Guard) => readonly Statement[];
+  readonly result:
+    | {
+        readonly name: 'made';
+        readonly effect: Delivered['effect'];
+        readonly version: NewVersion;
+        readonly issues: readonly Issue[];
+      }
+    | {
+        readonly name: 'kept';
+        readonly version: number;
+        readonly checkedAt: number;
+        readonly issues: readonly Issue[];
+      }
+    | { readonly name: 'refused'; readonly failure: Failure };
+}
+
+const NO_INDEX: IndexRows = { token: [], reference: [], date: [], string: [], uri: [] };
+
+const isLive = (base: Entry['base']): base is NonNullable<Entry['base']> =>
+  base !== undefined && !base.deleted;
+
+const METHODS = { create: 'POST', update: 'PUT', delete: 'DELETE' } as const;
+
+const newVersion = (entry: Entry, now: number): NewVersion => {
+  const lastUpdated = Math.max(now, (entry.base?.lastUpdated ?? Number.NEGATIVE_INFINITY) + 1);
+  const deleted = entry.content === undefined;
+  return {
+    type: entry.type,
+    id: entry.id,
+    version: versionMade(entry),
+    lastUpdated,
+    deleted,
+    method: entry.interaction === 'create' && entry.base !== undefined ? 'PUT' : METHODS[entry.interaction],
+    content: entry.content === undefined ? '' : contentText(entry.content, lastUpdated),
+    patient: entry.patient ?? null,
+    owner: entry.callerKey,
+    checkedAt: entry.upstream === undefined ? null : now,
+    uniqueKey: deleted ? null : (entry.uniqueKey ?? null),
+    index: deleted ? NO_INDEX : (entry.index ?? NO_INDEX),
+  };
+};
+
+/** The Provenance of X-Provenance, completed by what only the server knows: the version and the time. */
+const provenanceVersion = (context: Context, entry: Entry, now: number): readonly NewVersion[] => {
+  if (entry.provenance === undefined) return [];
+  const id = context.options.uuid();
+  const at = new Date(now).toISOString();
+  const resource: Provenance = {
+    ...entry.provenance,
+    id,
+    meta: { ...entry.provenance.meta, versionId: '1', lastUpdated: at },
+    target: [{ reference: `${entry.type}/${entry.id}/_history/${versionMade(entry)}` }],
+    recorded: at,
+  };
+  return [
+    {
+      type: 'Provenance',
+      id,
+      version: 1,
+      lastUpdated: now,
+      deleted: false,
+      method: 'POST',
+      content: contentText(contentOf(resource, id, 1), now),
+      patient: entry.patient ?? null,
+      owner: entry.callerKey,
+      checkedAt: null,
+      uniqueKey: null,
+      index: context.indexOf(resource),
+    },
+  ];
+};
+
+/** A version that no national system was asked about is as fresh as the one before it. */
+const carryCheckedAt = (entry: Entry, intentId: string, guard: Guard): readonly Statement[] =>
+  entry.upstream !== undefined || !isLive(entry.base)
+    ? []
+    : [
+        sql(
+          `update resource set checked_at = (select checked_at from intent where id = ?)
+           where type = ? and id = ? and ${guard.sql} returning checked_at`,
+          intentId,
+          entry.type,
+          entry.id,
+          ...guard.params,
+        ),
+      ];
+
+const effectOf = (entry: Entry): Delivered['effect'] => {
+  if (entry.interaction === 'delete') return 'deleted';
+  return isLive(entry.base) ? 'updated' : 'created';
+};
+
+const audited = (entry: Entry, at: number, outcome: AuditEntry['outcome'], version?: number): AuditEntry => ({
+  ...entry.audit,
+  at,
+  outcome,
+  ...(version === undefined ? {} : { version }),
+});
+
+const committed = (context: Context, intentId: string, entry: Entry, issues: readonly Issue[]): Ending => {
+  const now = context.clock();
+  const made = newVersion(entry, now);
+  const versions = [made, ...provenanceVersion(context, entry, made.lastUpdated)];
+  const effect = effectOf(entry);
+  return {
+    outcome: doneOutcome(effect, made.version, issues),
+    statements: (guard) => [
+      ...versions.flatMap((version) => context.repository.versionStatements(version, guard)),
+      ...carryCheckedAt(entry, intentId, guard),
+      context.auditStatement(audited(entry, now, '0', made.version), guard),
+    ],
+    result: { name: 'made', effect, version: made, issues },
+  };
+};
+
+/** The national system says that it already was so, and the store has it so too: no version, no event. */
+const kept = (context: Context, entry: Entry, version: number, issues: readonly Issue[]): Ending => {
+  const now = context.clock();
+  return {
+    outcome: doneOutcome('unchanged', version, issues),
+    statements: (guard) => [
+      sql(
+        `update resource set checked_at = ? where type = ? and id = ? and ${guard.sql}`,
+        now,
+        entry.type,
+        entry.id,
+        ...guard.params,
+      ),
+      context.auditStatement(audited(entry, now, '0', version), guard),
+    ],
+    result: { name: 'kept', version, checkedAt: now, issues },
+  };
+};
+
+/**
+ * The ending of an accepted write. Only a plain `unchanged` keeps the stored version: after a lost answer
+ * (`unknown`) the first try may have been the change, and a change without a version would be lost.
+ */
+export const acceptedEnding = (
+  context: Context,
+  intentId: string,
+  entry: Entry,
+  accepted: Accepted,
+): Ending =>
+  accepted.effect === 'unchanged' &&
+  entry.upstream?.onUnchanged === 'keep' &&
+  entry.content !== undefined &&
+  isLive(entry.base)
+    ? kept(context, entry, entry.base.version, accepted.issues)
+    : committed(context, intentId, entry, accepted.issues);
+
+/** The ending of a write that no national system needs to hear of. */
+export const localEnding = (context: Context, intentId: string, entry: Entry): Ending =>
+  committed(context, intentId, entry, []);
+
+/** The ending of a write that the national system refused: nothing is stored but the refusal. */
+export const refusedEnding = (context: Context, entry: Entry, refusal: Failure): Ending => ({
+  outcome: refusedOutcome(refusal),
+  statements: (guard) => [
+    context.auditStatement(audited(entry, context.clock(), auditOutcome(refusal)), guard),
+  ],
+  result: { name: 'refused', failure: refusal },
+});
+
+/** The audit row of an answer that settles nothing; `found` names what an earlier call had made. */
+export const answerAudit = (
+  context: Context,
+  entry: Entry,
+  outcome: AuditEntry['outcome'],
+  more: { readonly guard?: Guard; readonly found?: { readonly id: string; readonly version: number } } = {},
+): Statement => {
+  const row = { ...audited(entry, context.clock(), outcome), ...more.found };
+  return more.guard === undefined ? context.auditStatement(row) : context.auditStatement(row, more.guard);
+};
+
+/** Nothing was done and the reason passes: the call may be tried again under its X-Request-ID. */
+const forgetsRequest = ({ result }: Ending): boolean => result.name === 'refused' && passes(result.failure);
+
+/** Holds as long as the intent was settled by this very writer. */
+export const writerGuard = (intentId: string, writeId: string): Guard => ({
+  sql: 'exists (select 1 from intent where id = ? and write_id = ?)',
+  params: [intentId, writeId],
+});
+
+/**
+ * The batch that settles a claimed intent. The first statement is fenced: zero changes mean that another worker
+ * has taken the intent over, and then none of the others does anything.
+ */
+export const settleStatements = (
+  context: Context,
+  intent: { readonly id: string; readonly fence: number; readonly parts: number; readonly entry: Entry },
+  ending: Ending,
+): readonly Statement[] => {
+  const writeId = context.options.uuid();
+  const guard = writerGuard(intent.id, writeId);
+  const keys = claimKeys(intent.entry);
+  return [
+    sql(
+      `update intent set state = 'settled', write_id = ?, outcome = ?, settled_at = ?, entry = null, parts = 0
+       ${forgetsRequest(ending) ? ', request_key = null' : ''}
+       where id = ? and fence = ? and state = 'claimed'`,
+      writeId,
+      JSON.stringify(ending.outcome),
+      context.clock(),
+      intent.id,
+      intent.fence,
+    ),
+    ...ending.statements(guard),
+    ...(intent.parts === 0
+      ? []
+      : [sql(`delete from intent_part where intent_id = ? and ${guard.sql}`, intent.id, ...guard.params)]),
+    sql(
+      `delete from claim where key in (${keys.map(() => '?').join(', ')}) and intent_id = ? and ${guard.sql}`,
+      ...keys,
+      intent.id,
+      ...guard.params,
+    ),
+  ];
+};

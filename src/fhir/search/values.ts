@@ -1,0 +1,88 @@
+import type { ReferenceMatch, StringMatch, TokenMatch, UriMatch } from '../../store/search-request.ts';
+import { DATE_PREFIXES, type DateMatch, type DatePrefix } from '../../store/search-request.ts';
+import { dateRange } from './date-range.ts';
+import { fold } from './fold.ts';
+import { literalReference } from './reference.ts';
+
+/** Splits at a separator that no backslash precedes (R4, "escaping search parameters"). */
+export const splitUnescaped = (text: string, separator: ',' | '|'): readonly string[] => {
+  if (!text.includes(separator)) return [text];
+  const parts: string[] = [''];
+  for (let index = 0; index < text.length; index++) {
+    const char = text.charAt(index);
+    const last = parts.length - 1;
+    if (char === separator) parts.push('');
+    else if (char === '\\') {
+      parts[last] += text.slice(index, index + 2);
+      index += 1;
+    } else parts[last] += char;
+  }
+  return parts;
+};
+
+/** Undoes `\,` `\|` `\$` and `\\`. */
+export const unescapeValue = (text: string): string => text.replace(/\\([,|$\\])/g, '$1');
+
+/** `code`, `system|code`, `|code` or `system|`; undefined when it is neither. */
+export const tokenMatch = (text: string): TokenMatch | undefined => {
+  const [first = '', ...rest] = splitUnescaped(text, '|');
+  if (rest.length === 0) return first === '' ? undefined : { code: unescapeValue(first) };
+  if (rest.length > 1) return undefined;
+  const system = unescapeValue(first);
+  const code = unescapeValue(rest[0] ?? '');
+  if (code === '') return system === '' ? undefined : { system };
+  return { system: system === '' ? null : system, code };
+};
+
+const BARE_ID = /^[A-Za-z0-9\-.]{1,64}$/;
+
+/**
+ * `Type/id`, a URL, or a bare id, which then may be of any type or of the one that the modifier names.
+ *
+ * @param modifier the type of `subject:Patient=…`
+ */
+export const referenceMatch = (
+  text: string,
+  baseUrl: string,
+  modifier: string | undefined,
+): ReferenceMatch | undefined => {
+  const value = unescapeValue(text);
+  if (BARE_ID.test(value)) return modifier === undefined ? { id: value } : { type: modifier, id: value };
+  const literal = literalReference(value, baseUrl);
+  if (literal === undefined || (modifier !== undefined && literal.type !== modifier)) return undefined;
+  return {
+    type: literal.type,
+    id: literal.id,
+    ...(literal.version === null ? {} : { version: literal.version }),
+  };
+};
+
+const isPrefix = (text: string): text is DatePrefix => (DATE_PREFIXES as readonly string[]).includes(text);
+
+/**
+ * A date with its prefix. `ap` widens by a tenth of the distance between now and the date, as R4 recommends,
+ * and by a day at least, so that it is never narrower than `eq` of its neighbours.
+ *
+ * @param now milliseconds since the epoch
+ */
+export const dateMatch = (text: string, now: number): DateMatch | undefined => {
+  const lead = text.slice(0, 2);
+  const prefix = isPrefix(lead) ? lead : 'eq';
+  // A `+` that was not percent-encoded arrives as a space.
+  const date = (isPrefix(lead) ? text.slice(2) : text).replace(/ (?=\d{2}:\d{2}$)/, '+');
+  const range = dateRange(date);
+  if (range === undefined) return undefined;
+  if (prefix !== 'ap') return { prefix, ...range };
+  const slack = Math.max(86_400_000, Math.round(Math.abs(now - range.low) / 10));
+  return { prefix, low: range.low - slack, high: range.high + slack };
+};
+
+export const stringMatch = (text: string, match: StringMatch['match']): StringMatch => {
+  const exact = unescapeValue(text);
+  return { match, folded: fold(exact), exact };
+};
+
+export const uriMatch = (text: string, match: UriMatch['match']): UriMatch => ({
+  match,
+  value: unescapeValue(text),
+});

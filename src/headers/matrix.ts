@@ -1,0 +1,89 @@
+import type { Failure } from '../failure.ts';
+import type { Caller, CallerKind, Role } from '../security/caller.ts';
+import { type AccessKey, accessKeys, PURPOSES, type PurposeKey } from './codes.ts';
+import { headerFailure } from './faults.ts';
+import type { MatrixRow } from './matrix-rows.ts';
+import { prepareCall } from './readers.ts';
+import type { HeaderSettings } from './settings.ts';
+
+export interface Combination {
+  /** As sent; undefined where the pattern has none or `report` let it be missing: then nothing is judged. */
+  readonly purpose: string | undefined;
+  readonly access: string | undefined;
+  readonly role: Role;
+  readonly kind: CallerKind;
+  readonly resourceType: string;
+  /** True when the ticket names an acting organisation ("med vårdgivare"). */
+  readonly organization?: boolean;
+}
+
+const covers = (row: MatrixRow, purpose: PurposeKey, accesses: readonly AccessKey[], resource: string) =>
+  row.purpose === purpose &&
+  (row.access === '*' || accesses.includes(row.access)) &&
+  (row.resource === '*' || row.resource === resource);
+
+const names = (row: MatrixRow, { role, organization }: Combination): boolean =>
+  row.roles.includes(role) && (row.organization !== role || organization === true);
+
+/** A purpose is its own people's; its cells are as open as their rows say, open where there is none. */
+const opens = (
+  purpose: PurposeKey,
+  accesses: readonly AccessKey[],
+  wanted: Combination,
+  matrix: readonly MatrixRow[],
+): boolean => {
+  if (!PURPOSES[purpose].kinds.includes(wanted.kind)) return false;
+  const rows = matrix.filter((row) => covers(row, purpose, accesses, wanted.resourceType));
+  if (rows.some((row) => row.decision === 'deny' && row.roles.includes(wanted.role))) return false;
+  const allowing = rows.filter((row) => row.decision === 'allow');
+  return allowing.length === 0 || allowing.some((row) => names(row, wanted));
+};
+
+/**
+ * Role × purpose × access × resource: `forbidden` (403) when it does not go together. Looks at nothing but
+ * the call, so the answer is the same whether or not there is anything to see. Role `system` may state any
+ * purpose and access.
+ */
+export const checkCombination = (wanted: Combination, settings: HeaderSettings): Failure | undefined => {
+  if (wanted.role === 'system' || wanted.purpose === undefined || wanted.access === undefined)
+    return undefined;
+  const { codes } = prepareCall(settings);
+  const purposes = codes.purpose.get(wanted.purpose) ?? [];
+  const accesses = accessKeys(codes, wanted.access, purposes);
+  if (purposes.some((purpose) => opens(purpose, accesses, wanted, settings.matrix))) return undefined;
+  return headerFailure(
+    'forbidden',
+    'combination-not-allowed',
+    `The purpose and access stated do not go together with role ${wanted.role} for ${wanted.resourceType}`,
+    'X-Purpose',
+  );
+};
+
+/** Calls bound to a person; a machine has no level of assurance. */
+const PERSONAL: Readonly<Record<CallerKind, boolean>> = {
+  care: true,
+  pharmacy: true,
+  mediated: true,
+  machine: false,
+};
+
+/**
+ * Level of assurance (DIGG): person-bound services ask for 3. A ticket that states none is refused unless
+ * `loaMissing` says `accept`, which suits issuers that state it elsewhere.
+ */
+export const checkLoa = (
+  caller: Pick<Caller, 'kind' | 'loa'>,
+  settings: Pick<HeaderSettings, 'loaRequired' | 'loaMissing'>,
+): Failure | undefined => {
+  if (!PERSONAL[caller.kind]) return undefined;
+  if (caller.loa === undefined && settings.loaMissing === 'accept') return undefined;
+  if (caller.loa !== undefined && caller.loa >= settings.loaRequired) return undefined;
+  return headerFailure(
+    'forbidden',
+    'loa-too-low',
+    caller.loa === undefined
+      ? `The ticket states no level of assurance; ${settings.loaRequired} is required`
+      : `The level of assurance is ${caller.loa}; ${settings.loaRequired} is required`,
+    'Authorization',
+  );
+};

@@ -1,0 +1,95 @@
+import type { Parameters, Resource } from '@medplum/fhirtypes';
+import { type Failure, failure } from '../failure.ts';
+import { parseJson, readBody } from '../http/body.ts';
+import { operationOutcome } from '../http/outcome.ts';
+import type { WriteRules } from '../resources/entry.ts';
+import { fail, ok, type Result } from '../result.ts';
+import type { JsonValue, Preview } from '../systems/system.ts';
+import type { Handler } from './call.ts';
+import type { Server } from './server.ts';
+import { prepare, refuseUnlessMayWrite, type WriteCall } from './write.ts';
+
+/** In: the resource itself, or Parameters with one `resource` (and other parameters). */
+export const resourceOf = (body: object, type: string): Result<object, Failure> => {
+  if (!('resourceType' in body) || body.resourceType !== 'Parameters') return ok(body);
+  const { parameter } = body as Partial<Parameters>;
+  const given = (Array.isArray(parameter) ? parameter : []).filter(({ name }) => name === 'resource');
+  const [only] = given;
+  if (given.length === 1 && only?.resource !== undefined) return ok(only.resource);
+  return fail(
+    failure('malformed', 'required', `Send the ${type} itself, or Parameters with one parameter resource.`, {
+      expression: ['Parameters.parameter'],
+    }),
+  );
+};
+
+/** Which call the system would be sent; the systems are known to the composition only. */
+export type PreviewOf = (request: JsonValue) => Preview;
+
+/**
+ * `$preview`: what a create would send, with token and proof replaced by placeholders. Nothing is sent, nothing
+ * stored, no Patient made. A person number that the caller did not send itself is masked.
+ */
+export const preview =
+  (server: Server, previewOf: PreviewOf): Handler =>
+  async (call) => {
+    const { write: rules } = call.entry;
+    const { authority } = call;
+    if (rules === undefined || authority === undefined) {
+      return fail(
+        failure('not-implemented', 'not-supported', `${call.entry.type} has no national system here.`),
+      );
+    }
+    const body = await readBody(call.request, server.limits.maxBody);
+    if (!body.ok) return body;
+    const planned = await plan(server, { ...call, authority }, rules, body.value);
+    if (!planned.ok) return planned;
+    const { request, numbers, issues } = planned.value;
+    const { method, url, headers, body: text } = previewOf(request);
+    const masked = numbers
+      .filter((number) => !body.value.includes(number))
+      .reduce((shown, number) => shown.replaceAll(number, '*'.repeat(number.length)), text);
+    const parameters: Parameters = {
+      resourceType: 'Parameters',
+      parameter: [
+        { name: 'system', valueString: rules.system ?? '' },
+        {
+          name: 'request',
+          part: [
+            { name: 'method', valueString: method },
+            { name: 'url', valueUri: url },
+            ...Object.entries(headers).map(([name, value]) => ({
+              name: 'header',
+              part: [
+                { name: 'name', valueString: name },
+                { name: 'value', valueString: value },
+              ],
+            })),
+            { name: 'body', valueString: masked },
+          ],
+        },
+        ...(issues.length === 0 ? [] : [{ name: 'outcome', resource: operationOutcome(issues) }]),
+      ],
+    };
+    return ok({ kind: 'ok', json: JSON.stringify(parameters), confidential: true });
+  };
+
+const plan = async (server: Server, call: WriteCall, rules: WriteRules, text: string) => {
+  const parsed = parseJson(text);
+  if (!parsed.ok) return parsed;
+  const given = resourceOf(parsed.value, call.entry.type);
+  if (!given.ok) return given;
+  const prepared = await prepare(server, call, rules, given.value, (resource: Resource) => ({
+    interaction: 'create',
+    resource,
+  }));
+  if (!prepared.ok) return prepared;
+  const { named, plan: made, issues, resource } = prepared.value;
+  const refused = refuseUnlessMayWrite(call, rules, resource, named?.id);
+  if (refused !== undefined) return fail(refused);
+  if (made.request === undefined) {
+    return fail(failure('unprocessable', 'business-rule', 'Nothing would be sent for this resource.'));
+  }
+  const numbers = named?.identifier === undefined ? [] : [named.identifier.value];
+  return ok({ request: made.request, numbers, issues });
+};

@@ -1,0 +1,105 @@
+import { type Failure, failure } from '../failure.ts';
+import type { SearchParameter } from '../fhir/search/parameters.ts';
+import { type ParsedSearch, parseSearch } from '../fhir/search/parse.ts';
+import { readBody } from '../http/body.ts';
+import type { Clock, Database } from '../ports.ts';
+import { sql } from '../ports.ts';
+import type { ResourceEntry } from '../resources/entry.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { createSearch, type SearchPage } from '../store/search.ts';
+import type { SearchPosition, SearchRequest, Within } from '../store/search-request.ts';
+
+export type Parameters = readonly (readonly [name: string, value: string])[];
+
+/** Search as the interactions use it: parameters in, a page of versions out. */
+export interface SearchEngine {
+  /** The parameters of the URL, and those of a POST _search body. */
+  readonly parameters: (request: Request, search: string) => Promise<Result<Parameters, Failure>>;
+  readonly parse: (
+    entry: ResourceEntry,
+    parameters: Parameters,
+    handling: 'strict' | 'lenient',
+  ) => Result<ParsedSearch, Failure>;
+  readonly run: (
+    request: SearchRequest,
+    options: { readonly within?: Within; readonly after?: SearchPosition },
+  ) => Promise<SearchPage>;
+  /** Does the resource with this id match these parameters? For scopes that name some. */
+  readonly matches: (
+    entry: ResourceEntry,
+    id: string,
+    query: Readonly<Record<string, string>>,
+  ) => Promise<boolean>;
+  /** `Type/id` of a live resource that refers to this one; undefined when none does. */
+  readonly referring: (type: string, id: string) => Promise<string | undefined>;
+}
+
+export interface SearchEngineParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly baseUrl: string;
+  readonly parametersOf: (type: string) => readonly SearchParameter[];
+  readonly maxBody: number;
+}
+
+const FORM = /^application\/x-www-form-urlencoded\b/i;
+
+export const createSearchEngine = (parts: SearchEngineParts): SearchEngine => {
+  const { database, clock, baseUrl, parametersOf, maxBody } = parts;
+  const store = createSearch(database);
+
+  const offered = (entry: ResourceEntry): readonly SearchParameter[] =>
+    parametersOf(entry.type).filter(({ code }) => entry.searchParameters.includes(code));
+
+  const parse: SearchEngine['parse'] = (entry, parameters, handling) => {
+    const parsed = parseSearch(entry.type, parameters, offered(entry), {
+      baseUrl,
+      now: clock(),
+      handling,
+    });
+    return parsed.ok ? parsed : fail({ kind: 'malformed', issues: parsed.failure });
+  };
+
+  return {
+    parse,
+    run: (request, options) => store.search(request, options),
+
+    async parameters(request, search) {
+      const inUrl = search === '' ? [] : [...new URLSearchParams(search)];
+      if (request.method !== 'POST') return ok(inUrl);
+      const type = request.headers.get('content-type');
+      if (type !== null && !FORM.test(type)) {
+        return fail(
+          failure(
+            'unsupported-media-type',
+            'not-supported',
+            'A search body is application/x-www-form-urlencoded.',
+            { location: ['http.Content-Type'] },
+          ),
+        );
+      }
+      const body = await readBody(request, maxBody);
+      if (!body.ok) return body;
+      return ok([...inUrl, ...new URLSearchParams(body.value)]);
+    },
+
+    async matches(entry, id, query) {
+      const parsed = parse(entry, [['_id', id], ...Object.entries(query)], 'strict');
+      if (!parsed.ok) return false;
+      const page = await store.search(parsed.value.request, {});
+      return page.versions.length > 0;
+    },
+
+    async referring(type, id) {
+      const [row] = await database.query(
+        sql(
+          'select type, id from idx_reference where target_type = ? and target_id = ? and type <> ? limit 1',
+          type,
+          id,
+          'Provenance',
+        ),
+      );
+      return row === undefined ? undefined : `${row['type']}/${row['id']}`;
+    },
+  };
+};

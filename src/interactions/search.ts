@@ -1,0 +1,166 @@
+import { type Failure, failure, type Issue } from '../failure.ts';
+import type { ParsedSearch } from '../fhir/search/parse.ts';
+import { checkPatientRef } from '../headers/patient-match.ts';
+import { operationOutcome } from '../http/outcome.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { searchNarrowing } from '../security/scopes.ts';
+import type { SearchPage } from '../store/search.ts';
+import type { SearchPosition, Within } from '../store/search-request.ts';
+import type { StoredVersion } from '../store/types.ts';
+import { type Link, searchset } from './bundle.ts';
+import type { Call, Handler, Trace } from './call.ts';
+import { type Cursor, openCursor, sealCursor } from './cursor.ts';
+import type { Parameters } from './search-engine.ts';
+import { namePatients } from './search-patient.ts';
+import type { Server } from './server.ts';
+
+/** A search whose every parameter has been understood and whose reach is settled. */
+interface Settled {
+  readonly parsed: ParsedSearch;
+  /** What the links say: as sent, but for identity numbers. */
+  readonly parameters: Parameters;
+  readonly within?: Within;
+  readonly after?: SearchPosition;
+  readonly upstream?: Cursor['upstream'];
+}
+
+/** https://hl7.org/fhir/R4/http.html#search */
+export const search =
+  (server: Server): Handler =>
+  async (call, trace) => {
+    const settled = await settle(server, call, trace);
+    if (!settled.ok) return settled;
+    const refreshed = await refresh(server, call, settled.value);
+    if (!refreshed.ok) return refreshed;
+    const { ids, next: upstreamNext, issues } = refreshed.value;
+    const { parsed, within, after } = settled.value;
+    const request =
+      ids === undefined
+        ? parsed.request
+        : { ...parsed.request, criteria: [...parsed.request.criteria, { kind: 'id' as const, anyOf: ids }] };
+    const page: SearchPage =
+      ids?.length === 0
+        ? { versions: [] }
+        : await server.search.run(request, {
+            ...(within === undefined ? {} : { within }),
+            ...(after === undefined ? {} : { after }),
+          });
+    if (page.versions.length === 0) trace.empty = true;
+    notePatient(trace, page.versions);
+    const warnings = [...parsed.warnings, ...issues];
+    return ok({
+      kind: 'ok',
+      json: searchset(
+        call.base,
+        page.versions,
+        await linksOf(server, call, settled.value, page, upstreamNext),
+        {
+          ...(page.total === undefined ? {} : { total: page.total }),
+          ...(warnings.length === 0 ? {} : { outcome: JSON.stringify(operationOutcome(warnings)) }),
+        },
+      ),
+      confidential: call.entry.confidential,
+    });
+  };
+
+/** The audit of a search names the patient when it concerns a single one. */
+const notePatient = (trace: Trace, versions: readonly StoredVersion[]): void => {
+  const patients = new Set(versions.map((version) => version.patient));
+  const [only] = patients;
+  if (trace.patient === undefined && patients.size === 1 && only !== undefined && only !== null) {
+    trace.patient = only;
+  }
+};
+
+const settle = async (server: Server, call: Call, trace: Trace): Promise<Result<Settled, Failure>> => {
+  const sealed = call.parameters.find(([name]) => name === '_cursor')?.[1];
+  const cursor = sealed === undefined ? ok(undefined) : await openCursor(server, call, sealed);
+  if (!cursor.ok) return cursor;
+  const given = cursor.value?.parameters ?? call.parameters;
+  const named = await namePatients(server, given);
+  const { patient } = named;
+  if (patient !== undefined) trace.patient = patient;
+  const caller = call.authority?.caller;
+  if (caller !== undefined) {
+    const mismatch = checkPatientRef({ values: call.values, patient, caller });
+    if (mismatch !== undefined) return fail(mismatch);
+  }
+  const narrowed = searchNarrowing(call.authority?.grants ?? [{ patientOnly: false }]);
+  if (!narrowed.ok) return narrowed;
+  const handling = call.prefer.handling ?? 'strict';
+  const parsed = server.search.parse(
+    call.entry,
+    [...named.parameters, ...Object.entries(narrowed.value.query ?? {})],
+    handling,
+  );
+  if (!parsed.ok) return parsed;
+  const within = withinOf(call);
+  return ok({
+    parsed: parsed.value,
+    parameters: parsed.value.applied.filter(([name]) => named.parameters.some(([sent]) => sent === name)),
+    ...(within === undefined ? {} : { within }),
+    ...(cursor.value === undefined || cursor.value.after.id === '' ? {} : { after: cursor.value.after }),
+    ...(cursor.value?.upstream === undefined ? {} : { upstream: cursor.value.upstream }),
+  });
+};
+
+/** X-PatientRef narrows the search to that patient; a private person's token to its own. */
+const withinOf = (call: Call): Within | undefined => {
+  const { authority, values, entry } = call;
+  if (authority?.ownOnly === true) return { owner: authority.callerKey };
+  if (entry.patientBound !== true) return undefined;
+  if (values.patientRef !== undefined) return { patients: [values.patientRef] };
+  return authority?.patients === undefined ? undefined : { patients: authority.patients };
+};
+
+interface Refreshed {
+  readonly ids?: readonly string[];
+  readonly next?: Cursor['upstream'];
+  readonly issues: readonly Issue[];
+}
+
+const refresh = async (server: Server, call: Call, settled: Settled): Promise<Result<Refreshed, Failure>> => {
+  if (server.refresh === undefined || call.entry.write?.system === undefined) return ok({ issues: [] });
+  return server.refresh.search({
+    criteria: settled.parsed.request.criteria,
+    patients:
+      settled.within !== undefined && 'patients' in settled.within ? settled.within.patients : undefined,
+    requestId: call.values.requestId ?? '',
+    upstream: settled.upstream,
+  });
+};
+
+const queryOf = (parameters: Parameters): string => {
+  const query = new URLSearchParams(
+    parameters.map(([name, value]): [string, string] => [name, value]),
+  ).toString();
+  return query === '' ? '' : `?${query}`;
+};
+
+const linksOf = async (
+  server: Server,
+  call: Call,
+  settled: Settled,
+  page: SearchPage,
+  upstreamNext: Cursor['upstream'],
+): Promise<readonly Link[]> => {
+  const url = `${call.base}/${call.entry.type}`;
+  const links: Link[] = [{ relation: 'self', url: `${url}${queryOf(settled.parameters)}` }];
+  const { parameters, upstream } = settled;
+  const more = page.next !== undefined;
+  if (!more && upstreamNext === undefined) return links;
+  // First the rest of this page of the national list, then its next page.
+  const from = more ? upstream : upstreamNext;
+  const cursor: Cursor = {
+    after: page.next ?? { keys: [], id: '' },
+    parameters,
+    ...(from === undefined ? {} : { upstream: from }),
+  };
+  links.push({ relation: 'next', url: `${url}?_cursor=${await sealCursor(server, call, cursor)}` });
+  return links;
+};
+
+export const unknownParameter = (name: string): Failure =>
+  failure('malformed', 'not-supported', `The search parameter ${name} is unknown here.`, {
+    location: [`http.${name}`],
+  });

@@ -1,0 +1,365 @@
+import { type Failure, failure, failureOf, type Issue } from '../failure.ts';
+import { checkHeaders } from '../headers/check.ts';
+import { echoHeaders } from '../headers/echo.ts';
+import { checkCombination, checkLoa } from '../headers/matrix.ts';
+import { checkPatientRef } from '../headers/patient-match.ts';
+import type { Pattern } from '../headers/pattern.ts';
+import { headerFindings } from '../headers/report.ts';
+import type { HeaderSettings } from '../headers/settings.ts';
+import { checkHeaderSizes } from '../headers/sizes.ts';
+import type { HeaderValues } from '../headers/values.ts';
+import { type Answer, type Render, type Rendering, respond, respondFailure } from '../http/answer.ts';
+import { type Format, negotiate } from '../http/media-type.ts';
+import type { Interaction, ResourceEntry } from '../resources/entry.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { type AccessAction, mayDo, patientsInContext, patientsWithin } from '../security/access.ts';
+import type { Caller } from '../security/caller.ts';
+import type { CallerKeys } from '../security/caller-key.ts';
+import { allows, type ScopeAction } from '../security/scopes.ts';
+import { type Authority, auditOf, type Call, type Handler, type Trace } from './call.ts';
+import { handlerOf } from './handlers.ts';
+import type { Server } from './server.ts';
+import { refusePersonNumbers } from './url-guard.ts';
+
+/** What the stages before an interaction need. */
+export interface Stages {
+  readonly headerRules: 'enforce' | 'report';
+  readonly headers: HeaderSettings;
+  readonly formats: readonly Format[];
+  readonly toXml: Render;
+  /** Verifies a bearer token and says who calls. */
+  readonly authenticate: (authorization: string | null) => Promise<Result<Caller, Failure>>;
+  readonly callerKeys: CallerKeys;
+  /** `https://host`, for a request that came in at this URL. */
+  readonly baseOf: (url: string) => string;
+}
+
+/** Where a path points: which interaction each method means there. */
+export interface Target {
+  readonly entry: ResourceEntry;
+  readonly methods: Readonly<Partial<Record<string, Interaction>>>;
+}
+
+/** What the router found in the path. */
+export interface PathParameters {
+  readonly id?: string;
+  readonly versionId?: string;
+}
+
+export interface Facade {
+  readonly server: Server;
+  readonly stages: Stages;
+}
+
+const searchOf = (url: string): string => {
+  const at = url.indexOf('?');
+  if (at < 0) return '';
+  const end = url.indexOf('#', at);
+  return end < 0 ? url.slice(at) : url.slice(at, end);
+};
+
+/** How the answer will be written, decided before anything can go wrong. Failure: 406, itself in JSON. */
+export const renderingOf = (
+  stages: Pick<Stages, 'headers' | 'formats' | 'toXml'>,
+  request: Request,
+  search: string,
+): { readonly how: Rendering; readonly refused?: Failure } => {
+  const echo: Record<string, string> = { ...echoHeaders(request.headers, stages.headers) };
+  const parameters = search === '' ? undefined : new URLSearchParams(search);
+  const withoutBody = request.method === 'HEAD';
+  const how = { format: 'json', pretty: parameters?.get('_pretty') === 'true', echo, withoutBody } as const;
+  const format = negotiate(request.headers.get('accept'), parameters?.get('_format') ?? null, stages.formats);
+  return format.ok
+    ? { how: { ...how, format: format.value, toXml: stages.toXml } }
+    : { how: { ...how, toXml: stages.toXml }, refused: format.failure };
+};
+
+/** One call through every stage: sizes, media type, route, URL, token, headers, rights, interaction, audit. */
+export const serve = (
+  facade: Facade,
+  target: Target,
+  request: Request,
+  path: PathParameters,
+): Promise<Response> => {
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const interaction = target.methods[method];
+  const { entry } = target;
+  if (interaction === undefined)
+    return admit(facade, entry, request, path, async () => refuse(methodNotAllowed(target)));
+  return admit(facade, entry, request, path, async (search) => {
+    const arrived = await arrive(facade, entry, actOf(entry, interaction), request, path, search);
+    return arrived.ok
+      ? ok({ call: arrived.value, handler: handlerOf(facade.server, entry.type, interaction) })
+      : arrived;
+  });
+};
+
+/** The same stages for an operation, which has no interaction of R4's. */
+export const serveOperation = (
+  facade: Facade,
+  entry: ResourceEntry,
+  act: Act,
+  request: Request,
+  path: PathParameters,
+  handler: Handler,
+): Promise<Response> =>
+  admit(facade, entry, request, path, async (search) => {
+    const arrived = await arrive(facade, entry, act, request, path, search);
+    return arrived.ok ? ok({ call: arrived.value, handler }) : arrived;
+  });
+
+interface Admitted {
+  readonly call: Call;
+  readonly handler: Handler;
+}
+
+const admit = async (
+  facade: Facade,
+  entry: ResourceEntry,
+  request: Request,
+  path: PathParameters,
+  next: (search: string) => Promise<Result<Admitted, Refused>>,
+): Promise<Response> => {
+  const { server, stages } = facade;
+  const search = searchOf(request.url);
+  const { how, refused } = renderingOf(stages, request, search);
+  const first =
+    checkHeaderSizes(request.headers) ??
+    refused ??
+    refusePersonNumbers(server.persons, entry.type, path.id, search);
+  if (first !== undefined) return respondFailure(first, how);
+  const admitted = await next(search);
+  if (admitted.ok) return perform(facade, admitted.value, how);
+  const { refusal, ...partial } = admitted.failure;
+  const unaudited = await auditRefusal(facade, refusal, partial);
+  return respondFailure(unaudited ?? refusal, how);
+};
+
+const methodNotAllowed = (target: Target): Failure => {
+  const methods = Object.keys(target.methods).flatMap((one) => (one === 'GET' ? ['GET', 'HEAD'] : [one]));
+  return failure('method-not-allowed', 'not-supported', `Here this server takes ${methods.join(', ')}.`, {
+    allow: methods,
+  });
+};
+
+/** A call refused on its way in, with as much of it as is known: it is audited all the same. */
+interface Refused {
+  readonly refusal: Failure;
+  readonly call?: Call;
+}
+
+const refuse = (refusal: Failure, call?: Call): Result<never, Refused> =>
+  fail(call === undefined ? { refusal } : { refusal, call });
+
+/** What a call is going to do, as far as patterns and rights are concerned. */
+export interface Act {
+  readonly interaction: Call['interaction'];
+  readonly pattern: Pattern;
+  readonly access: AccessAction;
+  readonly scope: ScopeAction;
+}
+
+const SCOPE_ACTION: Readonly<Record<Interaction, ScopeAction>> = {
+  read: 'r',
+  vread: 'r',
+  'history-instance': 'r',
+  'search-type': 's',
+  create: 'c',
+  update: 'u',
+  delete: 'd',
+};
+
+const WRITES: ReadonlySet<Interaction> = new Set(['create', 'update', 'delete']);
+
+const actOf = (entry: ResourceEntry, interaction: Interaction): Act => ({
+  interaction,
+  pattern: WRITES.has(interaction) ? '2.3' : entry.pattern,
+  access: WRITES.has(interaction) ? 'write' : 'read',
+  scope: SCOPE_ACTION[interaction],
+});
+
+/** Who calls. Pattern 2.1 ignores Authorization: even a broken token is no fault there. */
+const identify = async (
+  { stages }: Facade,
+  pattern: Pattern,
+  request: Request,
+): Promise<Result<Caller | undefined, Failure>> =>
+  pattern === '2.1' ? ok(undefined) : stages.authenticate(request.headers.get('authorization'));
+
+const arrive = async (
+  facade: Facade,
+  entry: ResourceEntry,
+  act: Act,
+  request: Request,
+  path: PathParameters,
+  search: string,
+): Promise<Result<Call, Refused>> => {
+  const { server, stages } = facade;
+  const { interaction, pattern } = act;
+  const identified = await identify(facade, pattern, request);
+  if (!identified.ok) return refuse(identified.failure);
+  const caller = identified.value;
+  const parameters =
+    interaction === 'search-type'
+      ? await server.search.parameters(request, search)
+      : ok([...new URLSearchParams(search)] as const);
+  if (!parameters.ok) return refuse(parameters.failure);
+  const checked = checkHeaders({
+    pattern,
+    headers: request.headers,
+    kind: caller?.kind,
+    settings: stages.headers,
+    patientRefExpected: expectsPatientRef(entry, interaction, caller, parameters.value),
+  });
+  const authority = caller === undefined ? undefined : await authorityOf(facade, caller, entry, act);
+  const call = (known?: Authority): Call => ({
+    request,
+    base: `${stages.baseOf(request.url)}/fhir`,
+    entry,
+    interaction,
+    ...(path.id === undefined ? {} : { id: path.id }),
+    ...(path.versionId === undefined ? {} : { versionId: path.versionId }),
+    parameters: parameters.value,
+    ...(known === undefined ? {} : { authority: known }),
+    values: checked.values,
+    prefer: checked.values.prefer ?? {},
+    warnings: [...checked.issues],
+  });
+  const faults = stages.headerRules === 'enforce' ? failureOf(checked.issues) : undefined;
+  const bare = authority?.ok === false ? authority.failure.bare : authority?.value;
+  if (faults !== undefined) return refuse(faults, call(bare));
+  if (authority?.ok === false) return refuse(authority.failure.refusal, call(bare));
+  const refusedPerson =
+    caller === undefined ? undefined : refusePerson(stages, caller, entry, checked.values);
+  return refusedPerson === undefined ? ok(call(authority?.value)) : refuse(refusedPerson, call(bare));
+};
+
+/** LOA, the purpose matrix, and whom X-PatientRef and X-ProxyRef name, as far as the call alone tells. */
+const refusePerson = (
+  stages: Stages,
+  caller: Caller,
+  entry: ResourceEntry,
+  values: HeaderValues,
+): Failure | undefined =>
+  checkLoa(caller, stages.headers) ??
+  checkCombination(
+    {
+      purpose: values.purpose,
+      access: values.access,
+      role: caller.role,
+      kind: caller.kind,
+      resourceType: entry.type,
+      organization: caller.organization !== undefined,
+    },
+    stages.headers,
+  ) ??
+  (values.patientRef === undefined
+    ? undefined
+    : checkPatientRef({ values, patient: undefined, caller }, stages.headers));
+
+/**
+ * X-PatientRef is not sent when Patient is searched by identity number (NLL's TA 05), and not by a system that
+ * searches by definition.
+ */
+const expectsPatientRef = (
+  entry: ResourceEntry,
+  interaction: Call['interaction'],
+  caller: Caller | undefined,
+  parameters: readonly (readonly [string, string])[],
+): boolean => {
+  if (interaction !== 'search-type') return true;
+  const names = new Set(parameters.map(([name]) => name));
+  if (entry.type === 'Patient' && names.has('identifier')) return false;
+  return !(caller?.role === 'system' && (names.has('definition') || names.has('_cursor')));
+};
+
+interface NoAuthority {
+  readonly refusal: Failure;
+  /** For the audit of the refusal. */
+  readonly bare: Authority;
+}
+
+const authorityOf = async (
+  { stages }: Facade,
+  caller: Caller,
+  entry: ResourceEntry,
+  act: Act,
+): Promise<Result<Authority, NoAuthority>> => {
+  const callerKeys = await stages.callerKeys.keysOf(caller);
+  const bare: Authority = {
+    caller,
+    callerKey: callerKeys[0] ?? '',
+    callerKeys,
+    ownOnly: false,
+    grants: [],
+  };
+  const reach = mayDo(caller, entry.kind, act.access);
+  if (!reach.ok) return fail({ refusal: reach.failure, bare });
+  const granted = allows(caller, entry.type, act.scope);
+  if (!granted.ok) return fail({ refusal: granted.failure, bare });
+  const within = patientsWithin(caller);
+  const byScope = granted.value.every((grant) => grant.patientOnly) && entry.patientBound === true;
+  const patients = within === 'any' ? (byScope ? patientsInContext(caller) : undefined) : within;
+  return ok({
+    ...bare,
+    ...(patients === undefined || entry.patientBound !== true ? {} : { patients }),
+    ownOnly: reach.value === 'written-by-self',
+    grants: granted.value,
+  });
+};
+
+/** The interaction itself, its audit, and the answer: nothing leaves before its audit record is durable. */
+const perform = async (facade: Facade, { call, handler }: Admitted, how: Rendering): Promise<Response> => {
+  const trace: Trace = {};
+  const outcome = await handler(call, trace);
+  if (call.entry.confidential && trace.recorded !== true && call.authority !== undefined) {
+    const unaudited = await audit(facade, call, call.authority, trace, outcome);
+    if (unaudited !== undefined) return respondFailure(unaudited, how);
+  }
+  const echoed = findings(facade, call, how);
+  return outcome.ok ? respond(outcome.value, echoed) : respondFailure(outcome.failure, echoed);
+};
+
+/** `X-Header-Findings`: what `report` let through, and the warnings of a call that went well. */
+const findings = ({ stages }: Facade, call: Call, how: Rendering): Rendering => {
+  const issues: readonly Issue[] =
+    stages.headerRules === 'report'
+      ? call.warnings
+      : call.warnings.filter((issue) => issue.severity !== 'error');
+  const value = headerFindings(issues);
+  return value === undefined ? how : { ...how, echo: { ...how.echo, 'X-Header-Findings': value } };
+};
+
+const unauditedFailure = (): Failure =>
+  failure('unavailable', 'transient', 'The access could not be recorded, so it was not given; try again.', {
+    retryAfter: 1,
+  });
+
+const audit = async (
+  { server }: Facade,
+  call: Call,
+  authority: Authority,
+  trace: Trace,
+  outcome: Result<Answer, Failure>,
+): Promise<Failure | undefined> => {
+  const refused = outcome.ok ? trace.empty === true : true;
+  try {
+    await server.recordAudit({
+      ...auditOf(call, authority, server.clock(), trace),
+      outcome: refused ? '4' : '0',
+    });
+    return undefined;
+  } catch {
+    server.log('error', 'an audit record could not be written', { type: call.entry.type });
+    return unauditedFailure();
+  }
+};
+
+const auditRefusal = async (
+  facade: Facade,
+  refusal: Failure,
+  { call }: { readonly call?: Call },
+): Promise<Failure | undefined> => {
+  if (call?.authority === undefined || !call.entry.confidential) return undefined;
+  return audit(facade, call, call.authority, {}, fail(refusal));
+};

@@ -1,0 +1,226 @@
+import type { Resource } from '@medplum/fhirtypes';
+import type { Delivered, WriteOrder } from '../delivery/types.ts';
+import { type Failure, failure, failureOf, type Issue } from '../failure.ts';
+import type { Answer } from '../http/answer.ts';
+import { operationOutcome } from '../http/outcome.ts';
+import type { WriteRules } from '../resources/entry.ts';
+import { fail, ok, type Result } from '../result.ts';
+import type { StoredVersion } from '../store/types.ts';
+import type { Plan, SystemWrite } from '../systems/system.ts';
+import { type Authority, auditOf, type Call, type Trace } from './call.ts';
+import { type NamedPatient, namePatient, withPatient } from './patient.ts';
+import { versionUrl } from './read.ts';
+import type { Server } from './server.ts';
+
+/** A call that writes: the stages before it have made sure of these two. */
+export interface WriteCall extends Call {
+  readonly authority: Authority;
+}
+
+export const parseStored = (version: StoredVersion): Resource => JSON.parse(version.content) as Resource;
+
+/** What `prepare` makes of a body: fit to be planned, its patient known. */
+export interface Prepared {
+  readonly resource: Resource;
+  readonly named?: NamedPatient;
+  /** Warnings. */
+  readonly issues: readonly Issue[];
+}
+
+/**
+ * Validates a body and plans its write; every fault of structure, invariants, profile and mapping in one
+ * failure. Nothing is stored, no Patient is made.
+ */
+export const prepare = async (
+  server: Server,
+  call: Pick<Call, 'entry' | 'base'>,
+  rules: WriteRules,
+  body: object,
+  writeOf: (resource: Resource) => SystemWrite<Resource>,
+): Promise<Result<Prepared & { readonly plan: Plan<Resource> }, Failure>> => {
+  const { entry } = call;
+  const structural = server.validate(body, entry.profile);
+  const malformed = structural.some((issue) => issue.severity === 'error' && issue.malformed === true);
+  if (!isOfType(body, entry.type)) return fail(failureOf(structural) ?? wrongType(entry.type));
+  const named = malformed
+    ? ok({ resource: body })
+    : rules.patient === undefined
+      ? ok({ resource: body })
+      : await namePatient(server, body, rules.patient, call.base);
+  if (!named.ok) return fail(refusal([...structural, ...named.failure]));
+  const { resource } = named.value;
+  const planned = planSafely(rules, writeOf(resource), malformed);
+  if (planned === undefined) return fail(refusal(structural));
+  if (!planned.ok)
+    return fail({ ...planned.failure, ...refusal(merged(structural, planned.failure.issues)) });
+  const issues = [...structural, ...planned.value.issues];
+  const refused = failureOf(issues);
+  if (refused !== undefined) return fail(refused);
+  return ok({ resource, named: named.value, issues, plan: planned.value });
+};
+
+const isOfType = (body: object, type: string): body is Resource =>
+  'resourceType' in body && body.resourceType === type;
+
+const wrongType = (type: string): Failure =>
+  failure('malformed', 'value', `This endpoint takes a ${type}.`, { expression: ['resourceType'] });
+
+const refusal = (issues: readonly Issue[]): Failure => failureOf(issues) ?? { kind: 'unprocessable', issues };
+
+/**
+ * With a body that is not R4 the mapping's faults are still worth telling, as far as it gets: the sender then
+ * mends everything at once. What it stumbles over is already in the list.
+ */
+const planSafely = (
+  rules: WriteRules,
+  write: SystemWrite<Resource>,
+  malformed: boolean,
+): Result<Plan<Resource>, Failure> | undefined => {
+  if (!malformed) return rules.plan(write);
+  try {
+    return rules.plan(write);
+  } catch {
+    return undefined;
+  }
+};
+
+/** A mapping fault at (or below) an element that is already at fault would say the same again. */
+const merged = (structural: readonly Issue[], mapping: readonly Issue[]): readonly Issue[] => {
+  const faulty = structural
+    .filter((issue) => issue.severity === 'error')
+    .flatMap((issue) => issue.expression ?? []);
+  const told = (issue: Issue) =>
+    (issue.expression ?? []).some((at) => faulty.some((other) => at === other || at.startsWith(`${other}.`)));
+  return [...structural, ...mapping.filter((issue) => !told(issue))];
+};
+
+/** May this caller write for this patient and this organisation? */
+export const refuseUnlessMayWrite = (
+  call: WriteCall,
+  rules: WriteRules,
+  resource: Resource,
+  patient: string | undefined,
+): Failure | undefined => {
+  const { patients, caller } = call.authority;
+  if (rules.patient !== undefined && patients !== undefined) {
+    if (patient === undefined || !patients.includes(patient)) {
+      return failure('forbidden', 'forbidden', 'The token does not reach the patient of this resource.');
+    }
+  }
+  const refused = rules.mayAct?.(caller, resource);
+  if (refused !== undefined) return refused;
+  return failureOf(rules.checkCaller?.(caller, resource) ?? []);
+};
+
+/** Makes the Patient of a resource that named one by number only, now that nothing else stands in the way. */
+export const settlePatient = async (
+  server: Server,
+  rules: WriteRules,
+  named: NamedPatient | undefined,
+  resource: Resource,
+): Promise<{ readonly resource: Resource; readonly patient?: string }> => {
+  if (rules.patient === undefined || named?.identifier === undefined) return { resource };
+  const id = named.id ?? (await server.patients.findOrMake(named.identifier));
+  return { resource: withPatient(resource, rules.patient, id, named.identifier), patient: id };
+};
+
+/** The order for the delivery, from a call and what was planned. */
+export const orderOf = (
+  server: Server,
+  call: WriteCall,
+  trace: Trace,
+  write: Pick<WriteOrder, 'interaction' | 'type' | 'id'> &
+    Partial<Pick<WriteOrder, 'base' | 'resource' | 'patient' | 'uniqueKey'>>,
+  plan: Plan<Resource>,
+  fingerprint: string,
+): WriteOrder => {
+  const now = server.clock();
+  const { system } = call.entry.write ?? {};
+  const { resource } = write;
+  trace.id = write.id;
+  if (write.patient !== undefined) trace.patient = write.patient;
+  return {
+    ...write,
+    ...(resource === undefined ? {} : { index: server.indexOf(resource) }),
+    ...(system === undefined || plan.request === undefined
+      ? {}
+      : { upstream: { system, request: plan.request, onUnchanged: plan.onUnchanged } }),
+    ...(call.values.provenance === undefined ? {} : { provenance: call.values.provenance }),
+    audit: auditOf(call, call.authority, now, trace),
+    callerKey: call.authority.callerKey,
+    ...(call.values.requestId === undefined ? {} : { requestId: call.values.requestId }),
+    fingerprint,
+    deadline: now + server.limits.upstreamDeadline,
+  };
+};
+
+/** The delivery audits whatever it answers, failures too; only a failing store leaves nothing behind. */
+const STORE_UNAVAILABLE = 'store-unavailable';
+
+export const deliver = async (
+  server: Server,
+  trace: Trace,
+  order: WriteOrder,
+): Promise<Result<Delivered, Failure>> => {
+  const delivered = await server.delivery.execute(order);
+  trace.recorded =
+    delivered.ok || !delivered.failure.issues.some(({ details }) => details?.code === STORE_UNAVAILABLE);
+  return delivered;
+};
+
+/** What tells a repeat from another write with the same X-Request-ID: method, target, condition and body. */
+export const fingerprintOf = (call: Call, body: string): string =>
+  JSON.stringify([
+    call.interaction,
+    call.entry.type,
+    call.id ?? '',
+    call.request.headers.get('if-match') ?? '',
+    body,
+  ]);
+
+/** The outcome of an earlier identical call, if there was one; the caller has been authorised anew. */
+export const repeatOf = async (
+  server: Server,
+  call: WriteCall,
+  trace: Trace,
+  fingerprint: string,
+): Promise<Result<Answer, Failure> | undefined> => {
+  const { requestId } = call.values;
+  if (requestId === undefined) return undefined;
+  const earlier = await server.delivery.repeat(call.authority.callerKey, requestId, fingerprint);
+  if (earlier === undefined) return undefined;
+  if (!earlier.ok) return earlier;
+  const { version } = earlier.value;
+  const { patients } = call.authority;
+  if (patients !== undefined && (version.patient === null || !patients.includes(version.patient))) {
+    return fail(failure('forbidden', 'forbidden', 'The token does not reach the patient of this resource.'));
+  }
+  return ok(answerOf(call, trace, earlier.value));
+};
+
+/** https://hl7.org/fhir/R4/http.html#ops: what a write answers, by Prefer. */
+export const answerOf = (call: Call, trace: Trace, delivered: Delivered): Answer => {
+  const { version, effect } = delivered;
+  trace.id = version.id;
+  trace.version = version.version;
+  if (version.patient !== null) trace.patient = version.patient;
+  const { confidential } = call.entry;
+  if (effect === 'deleted' || version.deleted) {
+    return { kind: 'no-content', version, confidential };
+  }
+  const body = (): string | undefined => {
+    if (call.prefer.return === 'minimal') return undefined;
+    if (call.prefer.return === 'OperationOutcome') {
+      return JSON.stringify(operationOutcome([...call.warnings, ...delivered.issues]));
+    }
+    return version.content;
+  };
+  const json = body();
+  return {
+    kind: effect === 'created' ? 'created' : 'ok',
+    ...(json === undefined ? {} : { json }),
+    version,
+    url: versionUrl(call, version),
+    confidential,
+  };
+};

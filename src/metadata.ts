@@ -1,0 +1,134 @@
+import type {
+  CapabilityStatement,
+  CapabilityStatementRestResource,
+  CapabilityStatementRestResourceSearchParam,
+} from '@medplum/fhirtypes';
+import type { SearchParameter } from './fhir/search/parameters.ts';
+import type { Format } from './http/media-type.ts';
+import type { Interaction, ResourceEntry } from './resources/entry.ts';
+
+/** What the CapabilityStatement is made from: the same table that routes. */
+export interface Offered {
+  readonly base: string;
+  readonly entries: readonly ResourceEntry[];
+  readonly parametersOf: (type: string) => readonly SearchParameter[];
+  readonly operations: readonly Operation[];
+  readonly formats: readonly Format[];
+  readonly sandbox: boolean;
+  readonly headerRules: 'enforce' | 'report';
+  /** When the software was started, or the definitions last changed. */
+  readonly date: string;
+  readonly version: string;
+}
+
+/** An operation as it is offered: on the server, or on a type. */
+export interface Operation {
+  readonly name: string;
+  readonly type?: string;
+  readonly definition: string;
+  readonly documentation: string;
+}
+
+const HEADER_RULES =
+  "Every call follows one of the four usage patterns of the Swedish national medication list (NLL): 2.1 without token, 2.2.1 token without purpose and access, 2.2.2 token with X-Purpose, X-Access and X-PatientRef, 2.3 create or update with X-Provenance. X-Request-ID and X-User-Agent are mandatory in all of them. Each resource's documentation names its pattern; writes are always 2.3.";
+
+const ORDER: readonly Interaction[] = [
+  'read',
+  'vread',
+  'update',
+  'delete',
+  'history-instance',
+  'create',
+  'search-type',
+];
+
+const parameterOf = (parameter: SearchParameter): CapabilityStatementRestResourceSearchParam => ({
+  name: parameter.code,
+  type: parameter.type,
+});
+
+const resourceOf = (offered: Offered, entry: ResourceEntry): CapabilityStatementRestResource => {
+  const interactions = new Set(entry.interactions);
+  const parameters = offered
+    .parametersOf(entry.type)
+    .filter(({ code }) => entry.searchParameters.includes(code));
+  const own: readonly CapabilityStatementRestResourceSearchParam[] =
+    entry.type === 'Patient'
+      ? [
+          {
+            name: 'identifier',
+            type: 'token',
+            documentation: 'system|value of one national identity number, by POST _search only.',
+          },
+        ]
+      : [];
+  const writable = interactions.has('update');
+  return {
+    type: entry.type as CapabilityStatementRestResource['type'],
+    ...(entry.profile === undefined ? {} : { profile: entry.profile }),
+    documentation: `Pattern of reads: ${entry.pattern}. ${entry.documentation}`,
+    interaction: ORDER.filter((one) => interactions.has(one)).map((code) => ({ code })),
+    versioning: writable ? 'versioned-update' : interactions.has('vread') ? 'versioned' : 'no-version',
+    readHistory: interactions.has('history-instance'),
+    updateCreate: false,
+    conditionalCreate: false,
+    conditionalRead: 'not-supported',
+    conditionalUpdate: false,
+    conditionalDelete: 'not-supported',
+    searchParam: [...own, ...parameters.map(parameterOf)],
+    ...operationsOf(offered.operations.filter(({ type }) => type === entry.type)),
+  };
+};
+
+const operationsOf = (operations: readonly Operation[]) =>
+  operations.length === 0
+    ? {}
+    : {
+        operation: operations.map(({ name, definition, documentation }) => ({
+          name,
+          definition,
+          documentation,
+        })),
+      };
+
+/** https://hl7.org/fhir/R4/http.html#capabilities: what works here, and nothing else. */
+export const capabilityStatement = (offered: Offered): CapabilityStatement => ({
+  resourceType: 'CapabilityStatement',
+  status: 'active',
+  date: offered.date,
+  kind: 'instance',
+  software: { name: 'Nordic FHIR facade', version: offered.version },
+  implementation: {
+    description: offered.sandbox
+      ? 'Sandbox: every national system behind it is simulated.'
+      : 'Nordic FHIR facade',
+    url: offered.base,
+  },
+  fhirVersion: '4.0.1',
+  format: offered.formats.flatMap((format) => [`application/fhir+${format}`, format]),
+  rest: [
+    {
+      mode: 'server',
+      documentation:
+        offered.headerRules === 'enforce'
+          ? HEADER_RULES
+          : `${HEADER_RULES} This server reports faults of these headers in X-Header-Findings instead of refusing the call.`,
+      security: {
+        cors: true,
+        service: [
+          {
+            coding: [
+              {
+                system: 'http://terminology.hl7.org/CodeSystem/restful-security-service',
+                code: 'OAuth',
+              },
+            ],
+          },
+        ],
+        description: 'Bearer JWT of a configured issuer, with SMART v2 scopes and one acting organisation.',
+      },
+      resource: offered.entries.map((entry) => resourceOf(offered, entry)),
+      ...operationsOf(offered.operations.filter(({ type }) => type === undefined)),
+    },
+  ],
+});

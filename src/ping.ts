@@ -1,0 +1,37 @@
+import type { Parameters } from '@medplum/fhirtypes';
+import type { Context, Hono } from 'hono';
+import { failureOf } from './failure.ts';
+import { checkHeaders } from './headers/check.ts';
+import { respond, respondFailure } from './http/answer.ts';
+import { type Facade, renderingOf } from './interactions/serve.ts';
+
+/**
+ * `$ping`, as NLLPing: without Authorization a check of connectivity (pattern 2.1), with a token also of the
+ * token (2.2.1), answering the role it gives. Not meant for monitoring or load.
+ */
+export const mountPing = (app: Hono, { stages }: Facade): void => {
+  const ping = async (context: Context): Promise<Response> => {
+    const request = context.req.raw;
+    const { how, refused } = renderingOf(stages, request, new URL(request.url).search);
+    if (refused !== undefined) return respondFailure(refused, how);
+    const authorization = request.headers.get('authorization');
+    const identified = authorization === null ? undefined : await stages.authenticate(authorization);
+    if (identified?.ok === false) return respondFailure(identified.failure, how);
+    const caller = identified?.value;
+    const { issues } = checkHeaders({
+      pattern: caller === undefined ? '2.1' : '2.2.1',
+      headers: request.headers,
+      kind: caller?.kind,
+      settings: stages.headers,
+      patientRefExpected: false,
+    });
+    const faults = stages.headerRules === 'enforce' ? failureOf(issues) : undefined;
+    if (faults !== undefined) return respondFailure(faults, how);
+    const parameters: Parameters = {
+      resourceType: 'Parameters',
+      parameter: [{ name: 'result', valueString: caller === undefined ? 'ok' : `ok, role ${caller.role}` }],
+    };
+    return respond({ kind: 'ok', json: JSON.stringify(parameters), confidential: false }, how);
+  };
+  app.on(['GET', 'POST'], '/fhir/$ping', ping);
+};

@@ -1,0 +1,21 @@
+import type { Resource } from '@medplum/fhirtypes';
+
+/** Equality of JSON values: the order of members does not count, nor does a member that is undefined. */
+export const sameJson = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((value, index) => sameJson(value, b[index]));
+  }
+  const left = new Map<string, unknown>(Object.entries(a).filter(([, value]) => value !== undefined));
+  const right = Object.entries(b).filter(([, value]) => value !== undefined);
+  return left.size === right.length && right.every(([key, value]) => sameJson(left.get(key), value));
+};
+
+/** A resource without `meta.versionId` and `meta.lastUpdated`, which the server writes. */
+export const withoutServerMeta = (resource: Resource): object => {
+  const { meta, id: _, ...rest } = resource;
+  const { versionId: _v, lastUpdated: _l, ...kept } = meta ?? {};
+  return Object.keys(kept).length === 0 ? rest : { ...rest, meta: kept };
+};

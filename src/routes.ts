@@ -1,0 +1,43 @@
+import type { Context, Hono } from 'hono';
+import { type Facade, serve, type Target } from './interactions/serve.ts';
+import type { Interaction, ResourceEntry } from './resources/entry.ts';
+
+type Level = 'type' | 'search' | 'instance' | 'history' | 'version';
+
+/** Which interaction a method means at each level of a resource's path. https://hl7.org/fhir/R4/http.html */
+const LEVELS: Readonly<
+  Record<Level, { readonly path: string; readonly methods: Readonly<Record<string, Interaction>> }>
+> = {
+  type: { path: '', methods: { GET: 'search-type', POST: 'create' } },
+  search: { path: '/_search', methods: { POST: 'search-type' } },
+  instance: { path: '/:id', methods: { GET: 'read', PUT: 'update', DELETE: 'delete' } },
+  history: { path: '/:id/_history', methods: { GET: 'history-instance' } },
+  version: { path: '/:id/_history/:versionId', methods: { GET: 'vread' } },
+};
+
+const LEVEL_NAMES = Object.keys(LEVELS) as readonly Level[];
+
+const targetOf = (entry: ResourceEntry, level: Level): Target => ({
+  entry,
+  methods: Object.fromEntries(
+    Object.entries(LEVELS[level].methods).filter(([, interaction]) =>
+      entry.interactions.includes(interaction),
+    ),
+  ),
+});
+
+/** The routes of one resource type. Every path answers every method: 405 names those it takes. */
+export const mountResource = (app: Hono, facade: Facade, entry: ResourceEntry): void => {
+  for (const level of LEVEL_NAMES) {
+    const target = targetOf(entry, level);
+    if (Object.keys(target.methods).length === 0) continue;
+    app.all(`/fhir/${entry.type}${LEVELS[level].path}`, function resource(context: Context) {
+      const id = context.req.param('id');
+      const versionId = context.req.param('versionId');
+      return serve(facade, target, context.req.raw, {
+        ...(id === undefined ? {} : { id }),
+        ...(versionId === undefined ? {} : { versionId }),
+      });
+    });
+  }
+};

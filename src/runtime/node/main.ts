@@ -1,0 +1,82 @@
+/** `npm start`: the facade on Node, with embedded SQLite. */
+import { createHash } from 'node:crypto';
+import { serve } from '@hono/node-server';
+import { createApp, SettingError } from '../../app.ts';
+import { type Config, parseConfig } from '../../config.ts';
+import type { Background, Log } from '../../ports.ts';
+import { exampleCall } from './example.ts';
+import { openSqlite } from './sqlite.ts';
+
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** JSON lines on standard error, so that standard output stays for people. */
+const logAt =
+  (least: Config['logLevel']): Log =>
+  (level, message, fields = {}) => {
+    if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return;
+    process.stderr.write(`${JSON.stringify({ at: new Date().toISOString(), level, message, ...fields })}\n`);
+  };
+
+const stop = (sentence: string): never => {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
+};
+
+const background: Background = (work) => {
+  work.catch(() => undefined);
+};
+
+const JOB_INTERVAL = 1000;
+
+const start = async (config: Config): Promise<void> => {
+  const log = logAt(config.logLevel);
+  const database = openSqlite(config.databaseUrl);
+  const plug = config.sandbox ? (await import('../../sandbox/plug.ts')).SANDBOX : undefined;
+  const app = await createApp(
+    config,
+    {
+      database,
+      clock: Date.now,
+      fetch: (request) => fetch(request),
+      background,
+      sha256: (text) => createHash('sha256').update(text).digest('base64url'),
+      log,
+      shared: false,
+    },
+    plug,
+  );
+  let working = false;
+  const timer = setInterval(async () => {
+    if (working) return;
+    working = true;
+    await app.runJobs().catch(() => log('error', 'the jobs failed; they are tried again'));
+    working = false;
+  }, JOB_INTERVAL);
+  const server = serve(
+    { fetch: app.fetch, hostname: config.host, port: config.port, serverOptions: { maxHeaderSize: 65_536 } },
+    (info) => {
+      const base = config.baseUrl ?? `http://${config.host}:${info.port}`;
+      process.stdout.write(`FHIR base: ${base}/fhir\n`);
+      if (config.sandbox) process.stdout.write(`\n${exampleCall(base)}\n`);
+    },
+  );
+  const end = (): void => {
+    clearInterval(timer);
+    server.close(() => {
+      database.close();
+      process.exit(0);
+    });
+    setTimeout(() => process.exit(0), 3000).unref();
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+};
+
+const config = parseConfig(process.env, Date.now());
+if (!config.ok) stop(config.failure);
+else {
+  await start(config.value).catch((error: unknown) => {
+    if (error instanceof SettingError) stop(error.message);
+    throw error;
+  });
+}

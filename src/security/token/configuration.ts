@@ -1,0 +1,120 @@
+import type { JSONWebKeySet } from 'jose';
+import { fail, ok, type Result } from '../../result.ts';
+import { CLAIM_MAPPINGS, type ClaimMapping, OWN_CLAIMS } from '../claims.ts';
+import { parseClaimMapping } from './claim-configuration.ts';
+import {
+  DEFAULT_TYP,
+  type IssuerKeys,
+  isSandboxIssuer,
+  normalizeTyp,
+  SIGNATURE_ALGORITHMS,
+  type SignatureAlgorithm,
+  type TokenIssuer,
+} from './issuer.ts';
+import { isObject, type JsonObject, memberNames, Refusal, textMember, textsMember } from './json-reader.ts';
+
+const SETTING = 'TOKEN_ISSUERS';
+const MEMBERS = ['issuer', 'audience', 'jwksUrl', 'jwks', 'algorithms', 'typ', 'claims'];
+const DEFAULT_ALGORITHMS: readonly SignatureAlgorithm[] = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+/** Members of a JWK that only its owner may have. */
+const PRIVATE = ['d', 'k', 'p', 'q', 'dp', 'dq', 'qi', 'oth'];
+
+const parseAlgorithms = (entry: JsonObject, at: string): readonly SignatureAlgorithm[] => {
+  const names = textsMember(entry, 'algorithms', at);
+  if (names === undefined) return DEFAULT_ALGORITHMS;
+  return names.map((name) => {
+    const known = SIGNATURE_ALGORITHMS.find((algorithm) => algorithm === name);
+    if (known === undefined) {
+      throw new Refusal(`${at}.algorithms may hold only ${SIGNATURE_ALGORITHMS.join(', ')}.`);
+    }
+    return known;
+  });
+};
+
+const parseKeysUrl = (text: string, at: string): IssuerKeys => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
+  if (!isSafe) throw new Refusal(`${at}.jwksUrl must be an https address.`);
+  return { url: text };
+};
+
+const parseKeySet = (value: unknown, at: string): JSONWebKeySet => {
+  const keys: readonly unknown[] = isObject(value) && Array.isArray(value['keys']) ? value['keys'] : [];
+  if (keys.length === 0) throw new Refusal(`${at}.jwks must be an object with at least one key in keys.`);
+  const checked = keys.map((key, index) => {
+    if (!isObject(key) || typeof key['kty'] !== 'string') {
+      throw new Refusal(`${at}.jwks.keys[${index}] is not a JSON Web Key.`);
+    }
+    if (key['kty'] === 'oct' || PRIVATE.some((member) => member in key)) {
+      throw new Refusal(`${at}.jwks.keys[${index}] holds a secret; only public keys belong there.`);
+    }
+    return { ...key, kty: key['kty'] };
+  });
+  return { keys: checked };
+};
+
+const parseKeys = (entry: JsonObject, at: string): IssuerKeys => {
+  const url = textMember(entry, 'jwksUrl', at);
+  const hasSet = entry['jwks'] !== undefined;
+  if ((url === undefined) === !hasSet) throw new Refusal(`${at} needs either jwksUrl or jwks.`);
+  return url === undefined ? { set: parseKeySet(entry['jwks'], at) } : parseKeysUrl(url, at);
+};
+
+const parseClaims = (value: unknown, at: string): ClaimMapping => {
+  if (value === undefined) return OWN_CLAIMS;
+  if (typeof value !== 'string') return parseClaimMapping(value, `${at}.claims`);
+  const named = Object.entries(CLAIM_MAPPINGS).find(([name]) => name === value)?.[1];
+  if (named !== undefined) return named;
+  throw new Refusal(`${at}.claims must be ${Object.keys(CLAIM_MAPPINGS).join(' or ')}, or a mapping.`);
+};
+
+const parseIssuer = (value: unknown, at: string): TokenIssuer => {
+  if (!isObject(value)) throw new Refusal(`${at} must be an object.`);
+  memberNames(value, MEMBERS, at);
+  const issuer = textMember(value, 'issuer', at);
+  if (issuer === undefined) throw new Refusal(`${at}.issuer is missing.`);
+  if (isSandboxIssuer(issuer))
+    throw new Refusal(`${at}.issuer is the sandbox's, which is never accepted there.`);
+  const audience = textsMember(value, 'audience', at);
+  if (audience === undefined) throw new Refusal(`${at}.audience is missing.`);
+  return {
+    issuer,
+    audience,
+    keys: parseKeys(value, at),
+    algorithms: parseAlgorithms(value, at),
+    typ: (textsMember(value, 'typ', at) ?? DEFAULT_TYP).map(normalizeTyp),
+    claims: parseClaims(value['claims'], at),
+  };
+};
+
+const parseList = (text: string): readonly TokenIssuer[] => {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new Refusal(`${SETTING} is not JSON.`);
+  }
+  if (!Array.isArray(json) || json.length === 0) throw new Refusal(`${SETTING} must be a list of issuers.`);
+  const issuers = json.map((one: unknown, index) => parseIssuer(one, `${SETTING}[${index}]`));
+  const names = issuers.map(({ issuer }) => issuer);
+  const twice = names.findIndex((name, index) => names.indexOf(name) !== index);
+  if (twice !== -1) throw new Refusal(`${SETTING}[${twice}].issuer is listed already.`);
+  return issuers;
+};
+
+/**
+ * Reads TOKEN_ISSUERS, a JSON list of
+ * `{issuer, audience, jwksUrl | jwks, algorithms?, typ?, claims?}`; `audience`, `algorithms` and `typ` are a text
+ * or a list, `claims` is `own`, `nll` or a mapping that replaces members of one of them (`from`).
+ *
+ * @returns the issuers, or one sentence that names the setting and the member
+ */
+export const parseTokenIssuers = (text: string): Result<readonly TokenIssuer[], string> => {
+  try {
+    return ok(parseList(text));
+  } catch (error) {
+    if (error instanceof Refusal) return fail(error.message);
+    throw error;
+  }
+};

@@ -1,0 +1,48 @@
+import type { JSONWebKeySet } from 'jose';
+import type { ClaimMapping } from '../claims.ts';
+
+/** Asymmetric signatures only: a shared secret or none at all is never a choice. */
+export const SIGNATURE_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;
+
+export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
+
+/** Where an issuer's public keys are: at an address, or given once and for all. */
+export type IssuerKeys = { readonly url: string } | { readonly set: JSONWebKeySet };
+
+/** One issuer whose bearer tokens are accepted. */
+export interface TokenIssuer {
+  /** Equal to the claim `iss`, character by character. */
+  readonly issuer: string;
+  /** One of them must be among the claim `aud`. */
+  readonly audience: readonly string[];
+  readonly keys: IssuerKeys;
+  readonly algorithms: readonly SignatureAlgorithm[];
+  /** Accepted `typ` header values, lower case without `application/`; `''` accepts a token without one. */
+  readonly typ: readonly string[];
+  readonly claims: ClaimMapping;
+}
+
+/** RFC 9068's type and the general one: an ID token or a logout token of the same issuer is neither. */
+export const DEFAULT_TYP: readonly string[] = ['at+jwt', 'jwt'];
+
+/** `iss` of the sandbox's own tokens; TOKEN_ISSUERS never accepts it, whatever key comes with it. */
+export const SANDBOX_ISSUER = 'https://nordic-fhir-facade.dev/sandbox';
+
+/** Whether a configured issuer would pass for the sandbox's. */
+export const isSandboxIssuer = (issuer: string): boolean =>
+  issuer.trim().toLowerCase().replace(/\/+$/, '') === SANDBOX_ISSUER;
+
+/** `typ` compares without regard to case, and `application/` may be left out (RFC 7515, 4.1.9). */
+export const normalizeTyp = (typ: string): string => typ.toLowerCase().replace(/^application\//, '');
