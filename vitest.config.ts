@@ -1,4 +1,9 @@
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+
+// Nothing may leave the machine: workerd's test pool would ask for metadata otherwise.
+process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false';
+process.env['WRANGLER_SEND_METRICS'] = 'false';
 
 export default defineConfig({
   test: {
@@ -9,6 +14,14 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/runtime/workerd/**', 'test/bench/**', '**/node_modules/**'],
           environment: 'node',
+        },
+      },
+      {
+        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml', environment: 'sandbox' } })],
+        test: {
+          name: 'workerd',
+          include: ['test/runtime/workerd/**/*.test.ts'],
+          testTimeout: 20_000,
         },
       },
     ],

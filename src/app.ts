@@ -20,7 +20,7 @@ import type { Server } from './interactions/server.ts';
 import { capabilityStatement } from './metadata.ts';
 import { mountOperations, OPERATIONS } from './operations.ts';
 import type { Background, Clock, Database, Fetch, Log, Sha256, Statement } from './ports.ts';
-import { consentEntry } from './resources/consent.ts';
+import { consentEntry, definitionRows } from './resources/consent.ts';
 import { createConsentSearch } from './resources/consent-search.ts';
 import type { ResourceEntry } from './resources/entry.ts';
 import { ORGANIZATION } from './resources/organization.ts';
@@ -112,6 +112,8 @@ const orStop = <T>(parsed: { ok: true; value: T } | { ok: false; failure: string
 
 const VERSION = '0.1.0';
 
+const FORMATS = ['json'] as const;
+
 const refuseOtherMode = async (database: Database, sandbox: boolean): Promise<void> => {
   const mode = sandbox ? 'sandbox' : 'live';
   const held = await settingOnce(database, 'mode', mode);
@@ -155,11 +157,13 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
   ];
   const validator = createValidator(PROFILES);
   const parametersOf = createSearchParameters([...SEARCH_PARAMETERS, ...ownSearchParameters(PROFILES)]);
-  const indexOf = (resource: Resource) =>
-    indexRows(resource, parametersOf(resource.resourceType), {
+  const indexOf = (resource: Resource) => {
+    const rows = indexRows(resource, parametersOf(resource.resourceType), {
       baseUrl: fhirBase,
       isPrivateSystem: isPersonSystem,
     });
+    return { ...rows, token: [...rows.token, ...definitionRows(resource)] };
+  };
   const repository = createRepository(database);
   const patients = createPatientIndex({ db: database, repository, keys: keyring, clock });
   const delivery = createDelivery({
@@ -177,7 +181,12 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
   const audit = createAudit({ database });
   const storeSearch = createSearch(database);
   const server: Server = {
-    limits: { maxBody: config.maxBody, upstreamDeadline: config.upstreamDeadline },
+    bodies: {
+      maxBody: config.maxBody,
+      formats: FORMATS,
+      fromXml: () => ({ ok: false, failure: failure('unsupported-media-type', 'not-supported', 'XML') }),
+    },
+    upstreamDeadline: config.upstreamDeadline,
     resources: new Map(entries.map((entry) => [entry.type, entry])),
     repository,
     search: createSearchEngine({
@@ -234,7 +243,7 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
   const stages: Stages = {
     headerRules: config.headerRules,
     headers: { ...DEFAULT_HEADER_SETTINGS, validateProvenance: validator.validate },
-    formats: ['json'],
+    formats: FORMATS,
     toXml: (text) => text,
     authenticate: async (authorization) =>
       authorization === null && openCaller !== undefined

@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono';
 import { codeSystem } from './canonical.ts';
 import { type Failure, failure } from './failure.ts';
 import { respondFailure } from './http/answer.ts';
-import { parseJson, readBody } from './http/body.ts';
+import { parseBody, readText } from './interactions/body.ts';
 import { type Facade, renderingOf } from './interactions/serve.ts';
 
 const BASIC_KIND = codeSystem('basic-kind');
@@ -60,9 +60,9 @@ export const mountBasic = (app: Hono, { server, stages }: Facade): void => {
   };
   app.post('/fhir/Basic', (context) =>
     refuse(context, async () => {
-      const body = await readBody(context.req.raw, server.limits.maxBody);
+      const body = await readText(server.bodies, context.req.raw);
       if (!body.ok) return body.failure;
-      const parsed = parseJson(body.value);
+      const parsed = parseBody(server.bodies, body.value);
       if (!parsed.ok) return parsed.failure;
       const kind = kindOf(parsed.value);
       return isKind(kind) ? notBuilt(kind) : unknownKind();

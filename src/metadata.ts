@@ -3,6 +3,7 @@ import type {
   CapabilityStatementRestResource,
   CapabilityStatementRestResourceSearchParam,
 } from '@medplum/fhirtypes';
+import { CONFORMANCE_TYPES, type ConformanceType, conformanceParameters } from './conformance.ts';
 import type { SearchParameter } from './fhir/search/parameters.ts';
 import type { Format } from './http/media-type.ts';
 import type { Interaction, ResourceEntry } from './resources/entry.ts';
@@ -80,6 +81,18 @@ const resourceOf = (offered: Offered, entry: ResourceEntry): CapabilityStatement
   };
 };
 
+/** Discovery: what the build brought along, for everybody to read. */
+const conformanceResource = (type: ConformanceType): CapabilityStatementRestResource => ({
+  type,
+  documentation: "The project's own. No token, no header rule.",
+  interaction: [{ code: 'read' }, { code: 'search-type' }],
+  versioning: 'no-version',
+  searchParam: conformanceParameters(type).map((name) => ({
+    name,
+    type: name === 'url' ? 'uri' : name === 'name' ? 'string' : 'token',
+  })),
+});
+
 const operationsOf = (operations: readonly Operation[]) =>
   operations.length === 0
     ? {}
@@ -127,7 +140,10 @@ export const capabilityStatement = (offered: Offered): CapabilityStatement => ({
         ],
         description: 'Bearer JWT of a configured issuer, with SMART v2 scopes and one acting organisation.',
       },
-      resource: offered.entries.map((entry) => resourceOf(offered, entry)),
+      resource: [
+        ...offered.entries.map((entry) => resourceOf(offered, entry)),
+        ...CONFORMANCE_TYPES.map(conformanceResource),
+      ],
       ...operationsOf(offered.operations.filter(({ type }) => type === undefined)),
     },
   ],

@@ -10,7 +10,7 @@ const MAX_DEPTH = 32;
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
 // A byte order mark is dropped by the decoder itself.
-const UTF8 = new TextDecoder('utf-8', { fatal: true });
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 /** What went wrong on the way from a header value to text, in words for its developer. */
 type Text = { readonly text: string } | { readonly wrong: string };

@@ -1,4 +1,3 @@
-import type { Resource } from '@medplum/fhirtypes';
 import type { Failure, Issue } from '../failure.ts';
 import { etagOf } from './etag.ts';
 import { CONTENT_TYPE, type Format } from './media-type.ts';
@@ -37,8 +36,6 @@ const render = (json: string, how: Rendering): string => {
   if (how.format === 'xml') return how.toXml(json);
   return how.pretty ? `${JSON.stringify(JSON.parse(json), null, 2)}\n` : json;
 };
-
-export const json = (resource: Resource): string => JSON.stringify(resource);
 
 const NO_STORE = 'no-store';
 

@@ -8,7 +8,7 @@ const tooLarge = (limit: number): Failure =>
     `The body is larger than the ${limit} bytes that this server takes (MAX_BODY).`,
   );
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
 /**
  * Reads a request's body as UTF-8, at most `limit` bytes: what is beyond is never held in memory.

@@ -2,11 +2,11 @@ import type { Resource } from '@medplum/fhirtypes';
 import { timedUuid } from '../delivery/deps.ts';
 import { type Failure, failure } from '../failure.ts';
 import type { Answer } from '../http/answer.ts';
-import { parseJson, readBody } from '../http/body.ts';
 import type { WriteRules } from '../resources/entry.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { StoredVersion } from '../store/types.ts';
 import type { Plan } from '../systems/system.ts';
+import { parseBody, readText } from './body.ts';
 import type { Trace } from './call.ts';
 import { versionUrl } from './read.ts';
 import type { Server } from './server.ts';
@@ -30,12 +30,12 @@ export const create =
     const { entry } = call;
     const rules = entry.write;
     if (rules === undefined) return fail(failure('method-not-allowed', 'not-supported', 'Not writable.'));
-    const body = await readBody(call.request, server.limits.maxBody);
+    const body = await readText(server.bodies, call.request);
     if (!body.ok) return body;
-    const fingerprint = fingerprintOf(call, body.value);
+    const fingerprint = fingerprintOf(call, body.value.text);
     const repeated = await repeatOf(server, call, trace, fingerprint);
     if (repeated !== undefined) return repeated;
-    const parsed = parseJson(body.value);
+    const parsed = parseBody(server.bodies, body.value);
     if (!parsed.ok) return parsed;
     const prepared = await prepare(server, call, rules, parsed.value, (resource) => ({
       interaction: 'create',

@@ -1,10 +1,10 @@
 import type { Parameters, Resource } from '@medplum/fhirtypes';
 import { type Failure, failure } from '../failure.ts';
-import { parseJson, readBody } from '../http/body.ts';
 import { operationOutcome } from '../http/outcome.ts';
 import type { WriteRules } from '../resources/entry.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { JsonValue, Preview } from '../systems/system.ts';
+import { parseBody, readText } from './body.ts';
 import type { Handler } from './call.ts';
 import type { Server } from './server.ts';
 import { prepare, refuseUnlessMayWrite, type WriteCall } from './write.ts';
@@ -40,14 +40,16 @@ export const preview =
         failure('not-implemented', 'not-supported', `${call.entry.type} has no national system here.`),
       );
     }
-    const body = await readBody(call.request, server.limits.maxBody);
+    const body = await readText(server.bodies, call.request);
     if (!body.ok) return body;
-    const planned = await plan(server, { ...call, authority }, rules, body.value);
+    const parsed = parseBody(server.bodies, body.value);
+    if (!parsed.ok) return parsed;
+    const planned = await plan(server, { ...call, authority }, rules, parsed.value);
     if (!planned.ok) return planned;
     const { request, numbers, issues } = planned.value;
     const { method, url, headers, body: text } = previewOf(request);
     const masked = numbers
-      .filter((number) => !body.value.includes(number))
+      .filter((number) => !body.value.text.includes(number))
       .reduce((shown, number) => shown.replaceAll(number, '*'.repeat(number.length)), text);
     const parameters: Parameters = {
       resourceType: 'Parameters',
@@ -74,10 +76,8 @@ export const preview =
     return ok({ kind: 'ok', json: JSON.stringify(parameters), confidential: true });
   };
 
-const plan = async (server: Server, call: WriteCall, rules: WriteRules, text: string) => {
-  const parsed = parseJson(text);
-  if (!parsed.ok) return parsed;
-  const given = resourceOf(parsed.value, call.entry.type);
+const plan = async (server: Server, call: WriteCall, rules: WriteRules, body: object) => {
+  const given = resourceOf(body, call.entry.type);
   if (!given.ok) return given;
   const prepared = await prepare(server, call, rules, given.value, (resource: Resource) => ({
     interaction: 'create',

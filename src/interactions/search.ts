@@ -1,4 +1,4 @@
-import { type Failure, failure, type Issue } from '../failure.ts';
+import type { Failure, Issue } from '../failure.ts';
 import type { ParsedSearch } from '../fhir/search/parse.ts';
 import { checkPatientRef } from '../headers/patient-match.ts';
 import { operationOutcome } from '../http/outcome.ts';
@@ -88,9 +88,13 @@ const settle = async (server: Server, call: Call, trace: Trace): Promise<Result<
   const narrowed = searchNarrowing(call.authority?.grants ?? [{ patientOnly: false }]);
   if (!narrowed.ok) return narrowed;
   const handling = call.prefer.handling ?? 'strict';
+  const written = named.parameters.map(([name, value]): [string, string] => [
+    name,
+    call.entry.searchValue?.(name, value) ?? value,
+  ]);
   const parsed = server.search.parse(
     call.entry,
-    [...named.parameters, ...Object.entries(narrowed.value.query ?? {})],
+    [...written, ...Object.entries(narrowed.value.query ?? {})],
     handling,
   );
   if (!parsed.ok) return parsed;
@@ -159,8 +163,3 @@ const linksOf = async (
   links.push({ relation: 'next', url: `${url}?_cursor=${await sealCursor(server, call, cursor)}` });
   return links;
 };
-
-export const unknownParameter = (name: string): Failure =>
-  failure('malformed', 'not-supported', `The search parameter ${name} is unknown here.`, {
-    location: [`http.${name}`],
-  });

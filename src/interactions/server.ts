@@ -12,16 +12,14 @@ import type { Repository } from '../store/repository.ts';
 import type { Criterion } from '../store/search-request.ts';
 import type { IndexRows, StoredVersion } from '../store/types.ts';
 import type { AuditReader } from './audit-event.ts';
+import type { BodyReader } from './body.ts';
 import type { SearchEngine } from './search-engine.ts';
 
 /** What every interaction works with; put together by `app.ts`. */
 export interface Server {
-  readonly limits: {
-    /** Bytes. */
-    readonly maxBody: number;
-    /** Milliseconds. */
-    readonly upstreamDeadline: number;
-  };
+  readonly bodies: BodyReader;
+  /** Milliseconds for a write's upstream calls, retries included. */
+  readonly upstreamDeadline: number;
   readonly resources: ReadonlyMap<string, ResourceEntry>;
   readonly repository: Repository;
   readonly search: SearchEngine;

@@ -1,7 +1,7 @@
 import { failure, type Issue } from '../failure.ts';
-import { parseJson, readBody } from '../http/body.ts';
 import { operationOutcome } from '../http/outcome.ts';
 import { fail, ok } from '../result.ts';
+import { parseBody, readText } from './body.ts';
 import type { Handler } from './call.ts';
 import { resourceOf } from './preview.ts';
 import type { Server } from './server.ts';
@@ -14,9 +14,9 @@ import { prepare } from './write.ts';
 export const validate =
   (server: Server): Handler =>
   async (call) => {
-    const body = await readBody(call.request, server.limits.maxBody);
+    const body = await readText(server.bodies, call.request);
     if (!body.ok) return body;
-    const parsed = parseJson(body.value);
+    const parsed = parseBody(server.bodies, body.value);
     if (!parsed.ok) return parsed;
     const given = resourceOf(parsed.value, call.entry.type);
     if (!given.ok) return given;

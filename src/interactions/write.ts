@@ -84,14 +84,20 @@ const planSafely = (
   }
 };
 
-/** A mapping fault at (or below) an element that is already at fault would say the same again. */
+/**
+ * A fault that both told is told once. What is not R4 at an element says enough; of a rule that the profile and
+ * the mapping share, the mapping's words are the more exact.
+ */
 const merged = (structural: readonly Issue[], mapping: readonly Issue[]): readonly Issue[] => {
-  const faulty = structural
-    .filter((issue) => issue.severity === 'error')
-    .flatMap((issue) => issue.expression ?? []);
-  const told = (issue: Issue) =>
-    (issue.expression ?? []).some((at) => faulty.some((other) => at === other || at.startsWith(`${other}.`)));
-  return [...structural, ...mapping.filter((issue) => !told(issue))];
+  const placesOf = (issues: readonly Issue[]) => issues.flatMap((issue) => issue.expression ?? []);
+  const broken = placesOf(structural.filter(({ severity, malformed }) => severity === 'error' && malformed));
+  const inBroken = (at: string) => broken.some((other) => at === other || at.startsWith(`${other}.`));
+  const further = mapping.filter(({ expression }) => !(expression ?? []).some(inBroken));
+  const mapped = new Set(placesOf(further));
+  const own = structural.filter(
+    ({ malformed, expression }) => malformed === true || !(expression ?? []).some((at) => mapped.has(at)),
+  );
+  return [...own, ...further];
 };
 
 /** May this caller write for this patient and this organisation? */
@@ -150,7 +156,7 @@ export const orderOf = (
     callerKey: call.authority.callerKey,
     ...(call.values.requestId === undefined ? {} : { requestId: call.values.requestId }),
     fingerprint,
-    deadline: now + server.limits.upstreamDeadline,
+    deadline: now + server.upstreamDeadline,
   };
 };
 

@@ -194,5 +194,3 @@ export const createConsentRefresh = (parts: ConsentRefreshParts) => {
 
   return { version, byDefinition, learn, takeOver, write, contextOf };
 };
-
-export type ConsentRefresh = ReturnType<typeof createConsentRefresh>;

@@ -2,9 +2,11 @@ import type { Consent, Resource } from '@medplum/fhirtypes';
 import { structureDefinition } from '../canonical.ts';
 import type { Caller } from '../security/caller.ts';
 import { checkGrant, type Grants } from '../security/grants.ts';
+import type { TokenRow } from '../store/types.ts';
 import {
   definitionOf,
   judgePerformersBy,
+  PVK_DEFINITION,
   PVK_TYPE,
   sameContent,
   uniqueKeyOf,
@@ -66,6 +68,19 @@ const rules = (system: NationalSystem<Consent>, grants: Grants): WriteRules => (
   },
   checkCaller: (caller, resource) => judgePerformersBy(asConsent(resource), writer(caller)),
 });
+
+/**
+ * Further search values of a Consent: a definition named by `policy.uri` is found by `definition` like one named
+ * by `policyRule`, with the system of the catalogue.
+ */
+export const definitionRows = (resource: Resource): readonly TokenRow[] => {
+  if (resource.resourceType !== 'Consent' || resource.policy === undefined) return [];
+  const code = definitionOf(resource);
+  return code === undefined ? [] : [{ param: 'definition', system: PVK_DEFINITION, code }];
+};
+
+const GUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
+const lower = (guid: string): string => guid.toLowerCase();
 
 /** Consent: a citizen's personverninnstilling at Helsenorge (PVK). */
 export const consentEntry = (

@@ -44,6 +44,8 @@ export interface ResourceEntry {
   readonly patientBound?: true;
   /** Search parameters offered, `_id` and `_lastUpdated` included. */
   readonly searchParameters: readonly string[];
+  /** Brings a search value into the form that is stored, where clients may write it otherwise. */
+  readonly searchValue?: (name: string, value: string) => string;
   /** For readers of the CapabilityStatement, Markdown. */
   readonly documentation: string;
   readonly write?: WriteRules;

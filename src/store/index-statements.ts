@@ -19,7 +19,7 @@ export const INDEXED_UNITS = 512;
 const short = (value: string | null): string => (value ?? '').slice(0, INDEXED_UNITS);
 
 /** Search parameter under which a reference's logical half is found: a token like any other. */
-export const identifierParam = (param: string): string => `${param}:identifier`;
+const identifierParam = (param: string): string => `${param}:identifier`;
 
 const tokenCells = (index: IndexRows): readonly Cells[] => {
   const cells: Cells[] = index.token.map((row) => [row.param, short(row.system), short(row.code)]);
@@ -30,7 +30,7 @@ const tokenCells = (index: IndexRows): readonly Cells[] => {
   return cells;
 };
 
-export const INDEX_TABLES: readonly IndexTable[] = [
+const INDEX_TABLES: readonly IndexTable[] = [
   { name: 'idx_token', columns: ['param', 'system', 'code'], rows: tokenCells },
   {
     name: 'idx_reference',

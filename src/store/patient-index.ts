@@ -11,7 +11,7 @@ interface SystemValue {
 }
 
 /** What the index needs of the key ring. */
-export interface IndexKeys {
+interface IndexKeys {
   /** A keyed hash under every key that is still read, newest key first. */
   hashAll(use: 'index', text: string): readonly string[] | Promise<readonly string[]>;
 }

@@ -4,7 +4,7 @@ import { indexStatements } from './index-statements.ts';
 import { numberOf, numberOrNull, textOf, textOrNull } from './rows.ts';
 import type { Guard, NewVersion, StoredVersion } from './types.ts';
 
-export interface HistoryPage {
+interface HistoryPage {
   /** At most so many versions. */
   readonly count: number;
   /** Only versions before this one (keyset of the next page). */

@@ -46,8 +46,8 @@ const TABLES = [
 
   `create table if not exists idx_date (
      type text not null, param text not null, low integer not null, high integer not null, id text not null,
-     primary key (type, param, low, high, id)) without rowid`,
-  'create index if not exists idx_date_by_high on idx_date (type, param, high)',
+     primary key (type, param, low, id, high)) without rowid`,
+  'create index if not exists idx_date_by_high on idx_date (type, param, high, id)',
   'create index if not exists idx_date_by_resource on idx_date (type, id, param)',
 
   `create table if not exists idx_string (
@@ -68,7 +68,7 @@ const TABLES = [
 const SETTING =
   'create table if not exists setting (key text primary key, value text not null) without rowid';
 
-export const STORE_SCHEMA: readonly Statement[] = TABLES.map((table) => sql(table));
+const STORE_SCHEMA: readonly Statement[] = TABLES.map((table) => sql(table));
 
 const VERSION_KEY = 'schema_version';
 

@@ -5,12 +5,16 @@ import { numberOf } from './rows.ts';
 import type { SearchRequest, SortKey } from './search-request.ts';
 
 /** Up to so many matches are collected and sorted; beyond it the page is read along the sort order. */
-const FEW = 1_000;
+export const FEW = 1_000;
 
-/** How the matching ids are come by: along one source's own order, by collecting its few, or along `resource`. */
+/**
+ * How the matching ids are come by: along one source's own order, by collecting its few, along the index of the
+ * date that sorts them, or along `resource`.
+ */
 export type Plan =
   | { readonly way: 'ordered'; readonly driver: Source; readonly branches: readonly Piece[] }
   | { readonly way: 'collected'; readonly driver: Source }
+  | { readonly way: 'dated'; readonly key: SortKey }
   | { readonly way: 'scanned' };
 
 export interface Sorting {
@@ -25,11 +29,11 @@ export const sortingOf = (sort: readonly SortKey[]): Sorting => {
   return { keys, idDescending: (sort[end] ?? keys[0])?.descending === true };
 };
 
-/** How many rows each source leads to, counted no further than FEW. */
-const probe = async (db: Database, sources: readonly Source[]): Promise<readonly number[]> => {
+/** How many rows each source leads to, counted little further than `few`. */
+const probe = async (db: Database, sources: readonly Source[], few: number): Promise<readonly number[]> => {
   const counts = sources.map(
     ({ table, where }, index) =>
-      p`(select count(*) from (select 1 from ${raw(table)} x where ${where} limit ${FEW + 1})) as ${raw(`n${index}`)}`,
+      p`(select count(*) from (select 1 from ${raw(table)} x where ${where} limit ${few + 1})) as ${raw(`n${index}`)}`,
   );
   const [row = {}] = await db.query(statementOf(p`select ${joined(counts, ', ')}`));
   return sources.map((_, index) => numberOf(row, `n${index}`));
@@ -37,11 +41,20 @@ const probe = async (db: Database, sources: readonly Source[]): Promise<readonly
 
 const isOrdered = (source: Source) => source.ordered !== undefined;
 
+/** Without a source that is selective: whatever keeps the sort order. */
+const alongOrder = ({ sort }: SearchRequest): Plan => {
+  const { keys, idDescending } = sortingOf(sort);
+  const [key] = keys;
+  const dated = key !== undefined && key.by !== '_lastUpdated' && key.descending === idDescending;
+  return keys.length === 1 && dated ? { way: 'dated', key } : { way: 'scanned' };
+};
+
 /** Starts from the most selective source; without one that is selective, from whatever keeps the sort order. */
 export const choosePlan = async (
   db: Database,
   request: SearchRequest,
   sources: readonly Source[],
+  few: number,
 ): Promise<Plan> => {
   const byId = sortingOf(request.sort).keys.length === 0;
   const along = (driver: Source): Plan =>
@@ -50,12 +63,12 @@ export const choosePlan = async (
       : { way: 'collected', driver };
   const drivers = sources.filter((source) => source.indexed);
   const [first] = drivers;
-  if (first === undefined) return { way: 'scanned' };
+  if (first === undefined) return alongOrder(request);
   if (drivers.length === 1 && byId && isOrdered(first)) return along(first);
-  const counts = await probe(db, drivers);
+  const counts = await probe(db, drivers, few);
   const least = Math.min(...counts);
   const best = drivers[counts.indexOf(least)] ?? first;
-  if (least <= FEW) return along(best);
+  if (least <= few) return along(best);
   const ordered = byId ? drivers.find(isOrdered) : undefined;
-  return ordered === undefined ? { way: 'scanned' } : along(ordered);
+  return ordered === undefined ? alongOrder(request) : along(ordered);
 };

@@ -24,17 +24,17 @@ export type Criterion =
   | MissingCriterion;
 
 /** Resources with one of these ids. */
-export interface IdCriterion {
+interface IdCriterion {
   readonly kind: 'id';
   readonly anyOf: readonly string[];
 }
 
-export interface LastUpdatedCriterion {
+interface LastUpdatedCriterion {
   readonly kind: 'last-updated';
   readonly anyOf: readonly DateMatch[];
 }
 
-export interface TokenCriterion {
+interface TokenCriterion {
   readonly kind: 'token';
   /** Name in the index: the parameter's code, or `<code>:identifier` for a reference's logical half. */
   readonly param: string;
@@ -43,32 +43,32 @@ export interface TokenCriterion {
   readonly not: boolean;
 }
 
-export interface ReferenceCriterion {
+interface ReferenceCriterion {
   readonly kind: 'reference';
   readonly param: string;
   readonly anyOf: readonly ReferenceMatch[];
 }
 
-export interface DateCriterion {
+interface DateCriterion {
   readonly kind: 'date';
   readonly param: string;
   readonly anyOf: readonly DateMatch[];
 }
 
-export interface StringCriterion {
+interface StringCriterion {
   readonly kind: 'string';
   readonly param: string;
   readonly anyOf: readonly StringMatch[];
 }
 
-export interface UriCriterion {
+interface UriCriterion {
   readonly kind: 'uri';
   readonly param: string;
   readonly anyOf: readonly UriMatch[];
 }
 
 /** Resources that have no value for a parameter, or that have one. */
-export interface MissingCriterion {
+interface MissingCriterion {
   readonly kind: 'missing';
   readonly param: string;
   readonly of: 'token' | 'reference' | 'date' | 'string' | 'uri';
@@ -89,9 +89,7 @@ export interface ReferenceMatch {
 }
 
 /** R4's prefixes; what each means for two ranges is told in the search page's section 3.1.1.4.5. */
-export const DATE_PREFIXES = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'] as const;
-
-export type DatePrefix = (typeof DATE_PREFIXES)[number];
+export type DatePrefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
 
 /** The range a date stands for by its precision, both ends included, milliseconds since the epoch. */
 export interface DateMatch {

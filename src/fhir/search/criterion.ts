@@ -48,7 +48,7 @@ const MAX_LOOKED_UP = 500;
 const LOOKED_UP = new Set<SearchKind>(['token', 'reference']);
 
 /** The modifiers that a parameter takes; a reference also takes the types it may point at. */
-export const modifiersOf = (param: SearchParameter): readonly string[] =>
+const modifiersOf = (param: SearchParameter): readonly string[] =>
   param.select === undefined ? [] : [...MODIFIERS[param.type], ...param.target];
 
 /** A reference that may point anywhere takes any type's name. */

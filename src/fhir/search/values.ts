@@ -1,5 +1,11 @@
-import type { ReferenceMatch, StringMatch, TokenMatch, UriMatch } from '../../store/search-request.ts';
-import { DATE_PREFIXES, type DateMatch, type DatePrefix } from '../../store/search-request.ts';
+import type {
+  DateMatch,
+  DatePrefix,
+  ReferenceMatch,
+  StringMatch,
+  TokenMatch,
+  UriMatch,
+} from '../../store/search-request.ts';
 import { dateRange } from './date-range.ts';
 import { fold } from './fold.ts';
 import { literalReference } from './reference.ts';
@@ -57,7 +63,7 @@ export const referenceMatch = (
   };
 };
 
-const isPrefix = (text: string): text is DatePrefix => (DATE_PREFIXES as readonly string[]).includes(text);
+const PREFIXES: readonly DatePrefix[] = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'];
 
 /**
  * A date with its prefix. `ap` widens by a tenth of the distance between now and the date, as R4 recommends,
@@ -66,10 +72,10 @@ const isPrefix = (text: string): text is DatePrefix => (DATE_PREFIXES as readonl
  * @param now milliseconds since the epoch
  */
 export const dateMatch = (text: string, now: number): DateMatch | undefined => {
-  const lead = text.slice(0, 2);
-  const prefix = isPrefix(lead) ? lead : 'eq';
+  const lead = PREFIXES.find((prefix) => text.startsWith(prefix));
+  const prefix = lead ?? 'eq';
   // A `+` that was not percent-encoded arrives as a space.
-  const date = (isPrefix(lead) ? text.slice(2) : text).replace(/ (?=\d{2}:\d{2}$)/, '+');
+  const date = (lead === undefined ? text : text.slice(2)).replace(/ (?=\d{2}:\d{2}$)/, '+');
   const range = dateRange(date);
   if (range === undefined) return undefined;
   if (prefix !== 'ap') return { prefix, ...range };

@@ -20,6 +20,8 @@ const checkRule = (rule: Rule, parent: JsonObject, walk: Walk): void => {
   const value = name === undefined ? undefined : (parent[name] ?? parent[`_${name}`]);
   const count = value === undefined ? 0 : Array.isArray(value) ? value.length : 1;
   checkCount(rule.label, count, rule.min, rule.max, walk);
+  // A slice that must be there must be there even when the whole element is not.
+  if (rule.slicing !== undefined) checkSlices(rule, value, walk);
   if (name === undefined || value === undefined) return;
   if (rule.allowed !== undefined && !rule.allowed.includes(name)) {
     walk.breach('error', 'structure', `The profile allows only ${rule.allowed.join(', ')} here.`, rule.label);
@@ -27,7 +29,6 @@ const checkRule = (rule: Rule, parent: JsonObject, walk: Walk): void => {
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) checkItem(rule, i, value[i], walk);
   } else checkItem(rule, -1, value, walk);
-  if (rule.slicing !== undefined) checkSlices(rule, value, walk);
 };
 
 const checkCount = (what: string, count: number, min: number, max: number, walk: Walk, member = what) => {
@@ -100,7 +101,7 @@ const checkTargets = (targets: ReadonlySet<string>, value: unknown, walk: Walk):
 const checkSlices = (rule: Rule, value: unknown, walk: Walk): void => {
   const { slicing } = rule;
   if (slicing === undefined) return;
-  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const items: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
   const owner = items.map((item) => slicing.slices.find((slice) => slice.takes(item)));
   for (const slice of slicing.slices) {
     const count = owner.filter((found) => found === slice).length;

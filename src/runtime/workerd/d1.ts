@@ -19,7 +19,7 @@ interface D1Answer {
 
 /** Faults of the statement itself; whatever else D1 throws says that it cannot take the call now. */
 const STATEMENT_FAULT =
-  /constraint failed|no such|syntax error|SQLITE_(?:ERROR|CONSTRAINT|MISMATCH|RANGE|TOOBIG)/;
+  /constraint failed|no such|syntax error|parameter bindings|TYPE_ERROR|SQLITE_(?:ERROR|CONSTRAINT|MISMATCH|RANGE|TOOBIG)/;
 
 const READING = /^\s*(?:select|values|explain)\b/i;
 

@@ -13,7 +13,18 @@ const variables = ['SANDBOX_OPEN', 'HEADER_RULES', 'LOG_LEVEL', 'UPSTREAM_DEADLI
 
 const child = spawn(
   wrangler,
-  ['dev', '--env', 'sandbox', '--local', '--ip', '127.0.0.1', '--port', port, ...variables, ...process.argv.slice(2)],
+  [
+    'dev',
+    '--env',
+    'sandbox',
+    '--local',
+    '--ip',
+    '127.0.0.1',
+    '--port',
+    port,
+    ...variables,
+    ...process.argv.slice(2),
+  ],
   {
     stdio: 'inherit',
     detached: true,

@@ -81,7 +81,7 @@ const within = async <T>(work: Promise<T>, timeout: number): Promise<T | undefin
   try {
     return await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    if (timer !== undefined) clearTimeout(timer);
   }
 };
 

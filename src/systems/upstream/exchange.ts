@@ -71,7 +71,7 @@ const MAX_BYTES = 4 * 1024 * 1024;
 const readText = async (response: Response, maxBytes: number): Promise<string | undefined> => {
   if (response.body === null) return '';
   const reader = response.body.getReader();
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
   let text = '';
   let bytes = 0;
   try {

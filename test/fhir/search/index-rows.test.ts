@@ -126,8 +126,8 @@ describe('indexRows', () => {
     const folded = (param: string) => string.filter((row) => row.param === param).map((row) => row.folded);
     expect(folded('name')).toEqual(['nandu', 'ase', 'marie']);
     expect(folded('family')).toEqual(['nandu']);
-    expect(folded('address')).toEqual(['storgata 1', 'tromsø']);
-    expect(folded('address-city')).toEqual(['tromsø']);
+    expect(folded('address')).toEqual(['storgata 1', 'tromso']);
+    expect(folded('address-city')).toEqual(['tromso']);
   });
 
   it('leaves no row for what is not R4', () => {
@@ -143,7 +143,7 @@ describe('indexRows', () => {
 
 describe('fold', () => {
   it.each([
-    ['Åse  Møller', 'ase møller'],
+    ['Åse  Møller', 'ase moller'],
     ['É́COLE', 'ecole'],
     [' two  spaces ', 'two spaces'],
     ['plain text', 'plain text'],

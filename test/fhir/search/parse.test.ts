@@ -183,13 +183,13 @@ describe('parseSearch', () => {
 });
 
 describe('escaping', () => {
-  const escape = (text: string) => text.replace(/[\\,|$]/g, '\\$&');
+  const escaped = (text: string) => text.replace(/[\\,|$]/g, '\\$&');
 
   it('brings back any code in any system from an OR list', () => {
     const text = fc.string({ minLength: 1, unit: fc.constantFrom('a', '|', ',', '\\', '$', 'ø', ' ') });
     fc.assert(
       fc.property(fc.array(fc.record({ system: text, code: text }), { minLength: 1 }), (tokens) => {
-        const query = tokens.map(({ system, code }) => `${escape(system)}|${escape(code)}`).join();
+        const query = tokens.map(({ system, code }) => `${escaped(system)}|${escaped(code)}`).join();
         expect(splitUnescaped(query, ',').map(tokenMatch)).toEqual(tokens);
       }),
     );

@@ -10,7 +10,6 @@ test.each([
   ['a link', div('<a href="https://example.org" title="t">x</a>')],
   ['an image alone', div('<img src="#a" alt="b"/>')],
   ['style', div('<span style="color:red" xml:lang="nb" lang="nb">x</span>')],
-  ['a prefix for the namespace', '<h:div xmlns:h="http://www.w3.org/1999/xhtml">x</h:div>'],
 ])('%s may be in a narrative', (_name, text) => {
   expect(narrativeFault(text)).toBeUndefined();
 });
@@ -22,6 +21,7 @@ test.each([
   ['a form', div('<form><input/></form>x')],
   ['a frame', div('<iframe src="https://example.org"/>x')],
   ['another root', '<p xmlns="http://www.w3.org/1999/xhtml">x</p>'],
+  ['a prefix for the namespace', '<h:div xmlns:h="http://www.w3.org/1999/xhtml">x</h:div>'],
   ['no namespace', div('x', '')],
   ['another namespace inside', div('<svg xmlns="http://www.w3.org/2000/svg"/>x')],
   ['broken markup', div('<b>x')],

@@ -3,7 +3,7 @@ import type { Issue } from '../../../failure.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
 import { finding } from './findings.ts';
 
-const PROOF = 'Consent.sourceAttachment';
+const PROOF = 'Consent.source';
 
 /** Media types that PVK takes as proof of a consent on paper. */
 const MEDIA_TYPES: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/bmp', 'application/pdf']);

@@ -373,27 +373,27 @@ const ROWS: readonly Row[] = [
   [
     'a proof has one of four media types',
     samtykke({ sourceAttachment: { contentType: 'image/jpg', data: 'AAAA' } }),
-    'error value proof-media-type @ Consent.sourceAttachment.contentType',
+    'error value proof-media-type @ Consent.source.contentType',
   ],
   [
     'a proof has a media type',
     samtykke({ sourceAttachment: { data: 'AAAA' } }),
-    'error required proof-media-type-missing @ Consent.sourceAttachment.contentType',
+    'error required proof-media-type-missing @ Consent.source.contentType',
   ],
   [
     'a proof has its content',
     samtykke({ sourceAttachment: { contentType: 'image/png' } }),
-    'error required proof-data-missing @ Consent.sourceAttachment.data',
+    'error required proof-data-missing @ Consent.source.data',
   ],
   [
     'a proof is not fetched',
     samtykke({ sourceAttachment: { contentType: 'image/png', url: 'https://example.org/a.png' } }),
-    'error not-supported proof-url-not-supported @ Consent.sourceAttachment.url',
+    'error not-supported proof-url-not-supported @ Consent.source.url',
   ],
   [
     'a proof is base64',
     samtykke({ sourceAttachment: { contentType: 'image/png', data: 'AAA' } }),
-    'error value proof-base64 @ Consent.sourceAttachment.data',
+    'error value proof-base64 @ Consent.source.data',
   ],
   [
     'a source reference is refused',
@@ -516,15 +516,15 @@ describe('a Consent that PVK cannot take is refused by name', () => {
       'Consent.category',
       'Consent.patient',
       'Consent.provision.actor[0].reference.identifier',
-      'Consent.sourceAttachment.contentType',
-      'Consent.sourceAttachment.data',
+      'Consent.source.contentType',
+      'Consent.source.data',
     ]);
   });
 
   it.each([
     ['names', { provision: { type: 'deny', actor: [actor('9000001', 'K')] } }, 'Consent.provision.actor'],
     ['a period', { provision: { period: { start: '2026-01-01' } } }, 'Consent.provision.period'],
-    ['a proof', { sourceAttachment: { contentType: 'image/png', data: 'AAAA' } }, 'Consent.sourceAttachment'],
+    ['a proof', { sourceAttachment: { contentType: 'image/png', data: 'AAAA' } }, 'Consent.source'],
   ] as const)('a withdrawal has no %s', (_what, change, element) => {
     for (const status of ['inactive', 'rejected', 'entered-in-error'] as const) {
       const resource = restriction([], {
@@ -542,7 +542,7 @@ describe('a Consent that PVK cannot take is refused by name', () => {
       });
     expect(findings(proof(4_194_304))).toEqual([]);
     expect(findings(proof(4_194_305))).toEqual([
-      'error too-long proof-too-long @ Consent.sourceAttachment.data',
+      'error too-long proof-too-long @ Consent.source.data',
     ]);
   });
 
@@ -558,7 +558,7 @@ describe('a Consent that PVK cannot take is refused by name', () => {
     const given = context({}, [entry(BIOBANK, { proof: 'forbidden' })]);
     const resource = samtykke({ sourceAttachment: { contentType: 'image/png', data: 'AAAA' } });
     expect(findings(resource, given)).toEqual([
-      'error business-rule proof-forbidden @ Consent.sourceAttachment',
+      'error business-rule proof-forbidden @ Consent.source',
     ]);
   });
 

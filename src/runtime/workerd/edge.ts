@@ -1,0 +1,80 @@
+import { waitUntil } from 'cloudflare:workers';
+import { type App, createApp, type SandboxPlug, SettingError } from '../../app.ts';
+import { type Environment, parseConfig } from '../../config.ts';
+import type { Log, Sha256 } from '../../ports.ts';
+import { type D1Binding, openD1 } from './d1.ts';
+
+/** Vars and secrets by the names of the README's configuration table, and the binding `DB`. */
+export interface Bindings {
+  readonly DB: D1Binding;
+  readonly [name: string]: unknown;
+}
+
+const textsOf = (bindings: Bindings): Environment =>
+  Object.fromEntries(
+    Object.entries(bindings).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
+
+const log: Log = (level, message, fields = {}) => {
+  console.log(JSON.stringify({ level, message, ...fields }));
+};
+
+const encoder = new TextEncoder();
+
+const sha256: Sha256 = async (text) => {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', encoder.encode(text)));
+  return btoa(String.fromCharCode(...digest))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
+};
+
+const start = (bindings: Bindings, plug: SandboxPlug | undefined): Promise<App> => {
+  // There is no HOST at the edge: a sandbox is on only when the configuration says so.
+  const config = parseConfig({ SANDBOX: 'off', ...textsOf(bindings), HOST: undefined }, Date.now());
+  if (!config.ok) throw new SettingError(config.failure);
+  return createApp(
+    config.value,
+    {
+      database: openD1(bindings.DB),
+      clock: Date.now,
+      fetch: (request) => fetch(request),
+      background: (work) => waitUntil(work.catch(() => undefined)),
+      sha256,
+      log,
+      shared: true,
+    },
+    plug,
+  );
+};
+
+/** A Worker that serves the facade; a wrong setting answers every call with its sentence. */
+export const createWorker = (plug?: SandboxPlug) => {
+  let app: Promise<App> | undefined;
+  const started = (bindings: Bindings): Promise<App> => {
+    app ??= start(bindings, plug).catch((error: unknown) => {
+      // The next call tries again: the database may only have been away.
+      app = undefined;
+      throw error;
+    });
+    // A promise dies with the call that made it, unless it is handed to the platform.
+    waitUntil(app.catch(() => undefined));
+    return app;
+  };
+  return {
+    async fetch(request: Request, bindings: Bindings): Promise<Response> {
+      try {
+        return await (await started(bindings)).fetch(request);
+      } catch (error) {
+        if (error instanceof SettingError) {
+          log('error', error.message);
+          return new Response(`${error.message}\n`, { status: 503 });
+        }
+        throw error;
+      }
+    },
+    async scheduled(_event: unknown, bindings: Bindings): Promise<void> {
+      await (await started(bindings)).runJobs();
+    },
+  };
+};
