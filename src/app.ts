@@ -1,11 +1,9 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { Hono } from 'hono';
-import { cors } from 'hono/cors';
 import type { Config } from './config.ts';
 import { mountConformance, ownSearchParameters } from './conformance.ts';
 import { createDelivery } from './delivery/delivery.ts';
 import { DELIVERY_SCHEMA } from './delivery/schema.ts';
-import type { Delivery } from './delivery/types.ts';
 import { failure } from './failure.ts';
 import { PROFILES, SEARCH_PARAMETERS } from './fhir/definitions/index.ts';
 import { indexRows } from './fhir/search/index-rows.ts';
@@ -13,13 +11,18 @@ import { createSearchParameters } from './fhir/search/parameters.ts';
 import { createValidator } from './fhir/validate/index.ts';
 import { DEFAULT_HEADER_SETTINGS } from './headers/settings.ts';
 import { type ConnectedHelsenorge, connectHelsenorge, type HelsenorgePlace } from './helsenorge.ts';
-import { respond, respondFailure } from './http/answer.ts';
 import { createSearchEngine } from './interactions/search-engine.ts';
-import { type Facade, renderingOf, type Stages } from './interactions/serve.ts';
+import type { Facade, Stages } from './interactions/serve.ts';
 import type { Server } from './interactions/server.ts';
-import { capabilityStatement } from './metadata.ts';
 import { mountOperations, OPERATIONS } from './operations.ts';
-import type { Background, Clock, Database, Fetch, Log, Sha256, Statement } from './ports.ts';
+import {
+  type OpenSandbox,
+  type Platform,
+  type SandboxHooks,
+  type SandboxPlug,
+  SettingError,
+} from './platform.ts';
+import type { Clock, Database } from './ports.ts';
 import { consentEntry, definitionRows } from './resources/consent.ts';
 import { createConsentSearch } from './resources/consent-search.ts';
 import type { ResourceEntry } from './resources/entry.ts';
@@ -27,14 +30,13 @@ import { ORGANIZATION } from './resources/organization.ts';
 import { AUDIT_EVENT, PATIENT, PROVENANCE } from './resources/server-made.ts';
 import { mountResource } from './routes.ts';
 import { AUDIT_SCHEMA, auditStatement, createAudit } from './security/audit.ts';
-import type { Caller } from './security/caller.ts';
 import { createCallerKeys } from './security/caller-key.ts';
-import { type Grants, NO_GRANTS, parseGrants } from './security/grants.ts';
+import { NO_GRANTS, parseGrants } from './security/grants.ts';
 import { createKeyring, parseSecrets } from './security/keyring.ts';
 import { createAuthenticator } from './security/token/authenticate.ts';
 import { parseTokenIssuers } from './security/token/configuration.ts';
-import type { TokenIssuer } from './security/token/issuer.ts';
 import { createTokenVerifier } from './security/token/verify.ts';
+import { mountCors, mountFallbacks, mountMetadata } from './shell.ts';
 import { createPatientIndex } from './store/patient-index.ts';
 import { createRepository } from './store/repository.ts';
 import { migrate } from './store/schema.ts';
@@ -48,62 +50,12 @@ import {
   normalisePersonNumber,
 } from './systems/identifiers.ts';
 
-/** What a platform gives. */
-export interface Platform {
-  readonly database: Database;
-  readonly clock: Clock;
-  readonly fetch: Fetch;
-  readonly background: Background;
-  readonly sha256: Sha256;
-  readonly log: Log;
-  /** Several isolates may serve at the same time (Workers). */
-  readonly shared: boolean;
-}
-
-/** What the sandbox puts in the place of the outside world; absent in a production bundle. */
-export interface SandboxPlug {
-  readonly schema: readonly Statement[];
-  readonly open: (parts: {
-    readonly database: Database;
-    readonly catalogue: Catalogue;
-    readonly realClock: Clock;
-    readonly shared: boolean;
-  }) => Promise<OpenSandbox>;
-}
-
-export interface OpenSandbox {
-  readonly clock: { readonly now: Clock; readonly load: () => Promise<void> };
-  readonly secret: string;
-  readonly issuer: TokenIssuer;
-  readonly openCaller: Caller;
-  readonly grants: Grants;
-  readonly helsenorge: HelsenorgePlace;
-  /** The `/sandbox` routes. */
-  readonly mount: (app: Hono, hooks: SandboxHooks) => void;
-  /** Loads the seed data unless it is there. */
-  readonly seed: (hooks: SandboxHooks) => Promise<void>;
-}
-
-/** What the sandbox may do to the server it stands in. */
-export interface SandboxHooks {
-  readonly config: Config;
-  readonly database: Database;
-  readonly delivery: Delivery;
-  readonly indexOf: (resource: Resource) => ReturnType<typeof indexRows>;
-  readonly runJobs: () => Promise<void>;
-  /** Caches, breakers and tokens of the national systems' clients. */
-  readonly forget: () => void;
-}
-
 export interface App {
   readonly fetch: (request: Request) => Promise<Response> | Response;
   /** Settles what is open, forgets what is old; called now and then by the platform. */
   readonly runJobs: () => Promise<void>;
   readonly fhirBase: string;
 }
-
-/** A setting that stops the start, in one sentence. */
-export class SettingError extends Error {}
 
 const orStop = <T>(parsed: { ok: true; value: T } | { ok: false; failure: string }): T => {
   if (parsed.ok) return parsed.value;
@@ -261,21 +213,15 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
   const app = new Hono();
   const started = new Date(clock()).toISOString();
   mountCors(app, config);
-  app.get('/fhir/metadata', (context) => {
-    const { how, refused } = renderingOf(stages, context.req.raw, new URL(context.req.url).search);
-    if (refused !== undefined) return respondFailure(refused, how);
-    const statement = capabilityStatement({
-      base: `${stages.baseOf(context.req.url)}/fhir`,
-      entries,
-      parametersOf,
-      operations: OPERATIONS,
-      formats: stages.formats,
-      sandbox: config.sandbox,
-      headerRules: config.headerRules,
-      date: started,
-      version: VERSION,
-    });
-    return respond({ kind: 'ok', json: JSON.stringify(statement), confidential: false }, how);
+  mountMetadata(app, facade, {
+    entries,
+    parametersOf,
+    operations: OPERATIONS,
+    formats: stages.formats,
+    sandbox: config.sandbox,
+    headerRules: config.headerRules,
+    date: started,
+    version: VERSION,
   });
   mountConformance(app, facade, PROFILES);
   mountOperations(app, facade, helsenorge?.system.preview);
@@ -316,51 +262,4 @@ const connect = (
     sandbox?.helsenorge ??
     (config.helsenorge === undefined ? undefined : { ...config.helsenorge, fetch, helseIdFetch: fetch });
   return place && connectHelsenorge(place, { config, catalogue, clock, background, log });
-};
-
-const EXPOSED = [
-  'ETag',
-  'Location',
-  'Content-Location',
-  'Last-Modified',
-  'nmi-id',
-  'X-Request-ID',
-  'X-Context-ID',
-  'X-Header-Findings',
-  'Retry-After',
-  'WWW-Authenticate',
-];
-
-const mountCors = (app: Hono, config: Config): void => {
-  if (config.corsOrigins.length === 0) return;
-  const { corsOrigins } = config;
-  app.use(
-    '*',
-    cors({
-      origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
-      allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-      exposeHeaders: EXPOSED,
-      maxAge: 600,
-    }),
-  );
-};
-
-const mountFallbacks = (app: Hono, { stages, server }: Facade): void => {
-  app.get('/health', (context) => context.json({ status: 'ok' }));
-  app.notFound((context) => {
-    const { how } = renderingOf(stages, context.req.raw, '');
-    return respondFailure(failure('not-found', 'not-found', 'This server has nothing at this path.'), how);
-  });
-  app.onError((error, context) => {
-    server.log('error', 'a call failed unexpectedly', {
-      error: error.name,
-      // The stack tells the place; the message might quote data.
-      at: error.stack?.split('\n')[1]?.trim() ?? '',
-    });
-    const { how } = renderingOf(stages, context.req.raw, '');
-    return respondFailure(
-      failure('internal', 'exception', 'The server has a fault; it has been logged.'),
-      how,
-    );
-  });
 };

@@ -1,4 +1,4 @@
-import type { SandboxPlug } from '../app.ts';
+import type { SandboxPlug } from '../platform.ts';
 import { sql } from '../ports.ts';
 import { SIMULATOR_SCHEMA } from '../systems/simulation/state.ts';
 import { EXCHANGE_SCHEMA } from './exchanges.ts';

@@ -1,8 +1,8 @@
 import type { Context, Hono } from 'hono';
-import type { SandboxHooks } from '../app.ts';
 import { type Failure, failure } from '../failure.ts';
 import { respondFailure } from '../http/answer.ts';
 import { parseJson, readBody } from '../http/body.ts';
+import type { SandboxHooks } from '../platform.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { resetStatements } from './reset.ts';
 import type { Sandbox } from './sandbox.ts';

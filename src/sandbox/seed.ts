@@ -1,4 +1,4 @@
-import type { SandboxHooks } from '../app.ts';
+import type { SandboxHooks } from '../platform.ts';
 import { type Statement, sql } from '../ports.ts';
 import { createRepository } from '../store/repository.ts';
 import type { Guard } from '../store/types.ts';

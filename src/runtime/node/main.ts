@@ -1,8 +1,9 @@
 /** `npm start`: the facade on Node, with embedded SQLite. */
 import { createHash } from 'node:crypto';
 import { serve } from '@hono/node-server';
-import { createApp, SettingError } from '../../app.ts';
+import { createApp } from '../../app.ts';
 import { type Config, parseConfig } from '../../config.ts';
+import { SettingError } from '../../platform.ts';
 import type { Background, Log } from '../../ports.ts';
 import { exampleCall } from './example.ts';
 import { openSqlite } from './sqlite.ts';

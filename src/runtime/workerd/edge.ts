@@ -1,6 +1,7 @@
 import { waitUntil } from 'cloudflare:workers';
-import { type App, createApp, type SandboxPlug, SettingError } from '../../app.ts';
+import { type App, createApp } from '../../app.ts';
 import { type Environment, parseConfig } from '../../config.ts';
+import { type SandboxPlug, SettingError } from '../../platform.ts';
 import type { Log, Sha256 } from '../../ports.ts';
 import { type D1Binding, openD1 } from './d1.ts';
 

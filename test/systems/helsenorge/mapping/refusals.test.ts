@@ -541,9 +541,7 @@ describe('a Consent that PVK cannot take is refused by name', () => {
         sourceAttachment: { contentType: 'image/png', data: Buffer.alloc(bytes).toString('base64') },
       });
     expect(findings(proof(4_194_304))).toEqual([]);
-    expect(findings(proof(4_194_305))).toEqual([
-      'error too-long proof-too-long @ Consent.source.data',
-    ]);
+    expect(findings(proof(4_194_305))).toEqual(['error too-long proof-too-long @ Consent.source.data']);
   });
 
   it('image/jpg gets a hint at image/jpeg', () => {
@@ -557,9 +555,7 @@ describe('a Consent that PVK cannot take is refused by name', () => {
   it('a definition may forbid a proof', () => {
     const given = context({}, [entry(BIOBANK, { proof: 'forbidden' })]);
     const resource = samtykke({ sourceAttachment: { contentType: 'image/png', data: 'AAAA' } });
-    expect(findings(resource, given)).toEqual([
-      'error business-rule proof-forbidden @ Consent.source',
-    ]);
+    expect(findings(resource, given)).toEqual(['error business-rule proof-forbidden @ Consent.source']);
   });
 
   it('settings turn warnings into refusals', () => {

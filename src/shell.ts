@@ -1,0 +1,65 @@
+import type { Hono } from 'hono';
+import { cors } from 'hono/cors';
+import type { Config } from './config.ts';
+import { failure } from './failure.ts';
+import { respond, respondFailure } from './http/answer.ts';
+import { type Facade, renderingOf } from './interactions/serve.ts';
+import { capabilityStatement, type Offered } from './metadata.ts';
+
+const EXPOSED = [
+  'ETag',
+  'Location',
+  'Content-Location',
+  'Last-Modified',
+  'nmi-id',
+  'X-Request-ID',
+  'X-Context-ID',
+  'X-Header-Findings',
+  'Retry-After',
+  'WWW-Authenticate',
+];
+
+export const mountCors = (app: Hono, config: Config): void => {
+  if (config.corsOrigins.length === 0) return;
+  const { corsOrigins } = config;
+  app.use(
+    '*',
+    cors({
+      origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
+      allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+      exposeHeaders: EXPOSED,
+      maxAge: 600,
+    }),
+  );
+};
+
+export const mountFallbacks = (app: Hono, { stages, server }: Facade): void => {
+  app.get('/health', (context) => context.json({ status: 'ok' }));
+  app.notFound((context) => {
+    const { how } = renderingOf(stages, context.req.raw, '');
+    return respondFailure(failure('not-found', 'not-found', 'This server has nothing at this path.'), how);
+  });
+  app.onError((error, context) => {
+    server.log('error', 'a call failed unexpectedly', {
+      error: error.name,
+      // The stack tells the place; the message might quote data.
+      at: error.stack?.split('\n')[1]?.trim() ?? '',
+    });
+    const { how } = renderingOf(stages, context.req.raw, '');
+    return respondFailure(
+      failure('internal', 'exception', 'The server has a fault; it has been logged.'),
+      how,
+    );
+  });
+};
+
+/** The CapabilityStatement, from the table that routes. */
+export const mountMetadata = (app: Hono, { stages }: Facade, offered: Omit<Offered, 'base'>): void => {
+  app.get('/fhir/metadata', (context) => {
+    const { how, refused } = renderingOf(stages, context.req.raw, new URL(context.req.url).search);
+    if (refused !== undefined) return respondFailure(refused, how);
+    const base = `${stages.baseOf(context.req.url)}/fhir`;
+    const statement = capabilityStatement({ ...offered, base });
+    return respond({ kind: 'ok', json: JSON.stringify(statement), confidential: false }, how);
+  });
+};
