@@ -1,6 +1,6 @@
 import { type SqlValue, type Statement, sql } from '../ports.ts';
 import type { Context } from './deps.ts';
-import { claimKeys, type Entry, journalled } from './entry.ts';
+import { claimKeys, type Entry, journalled, together } from './entry.ts';
 
 /** The hashes that recognise a repeat; absent for a call without X-Request-ID. */
 export interface RequestKeys {
@@ -34,6 +34,52 @@ const resourceIsAtBase = ({ type, id, base }: Entry): Condition =>
 
 const marks = (values: readonly unknown[]): string => values.map(() => '?').join(', ');
 
+/** The same for many: a statement takes a hundred parameters only, so they go in as one JSON text. */
+const resourcesAreAtBase = (entries: readonly Entry[]): Condition => ({
+  sql: `not exists (
+    select 1 from json_each(?) e left join resource r
+      on r.type = json_extract(e.value, '$[0]') and r.id = json_extract(e.value, '$[1]')
+    where coalesce(r.version, 0) <> json_extract(e.value, '$[2]')
+      or coalesce(r.deleted, 0) <> json_extract(e.value, '$[3]'))`,
+  params: [
+    JSON.stringify(
+      entries.map(({ type, id, base }) => [type, id, base?.version ?? 0, base?.deleted === true ? 1 : 0]),
+    ),
+  ],
+});
+
+const keysAreUnclaimed = (keys: readonly string[]): Condition => ({
+  sql: 'not exists (select 1 from claim where key in (select value from json_each(?)))',
+  params: [JSON.stringify(keys)],
+});
+
+const keysAreFree = (entries: readonly Entry[]): readonly Condition[] => {
+  const keyed = entries.filter(({ uniqueKey }) => uniqueKey !== undefined);
+  if (keyed.length === 0) return [];
+  const condition = `not exists (
+    select 1 from json_each(?) e join resource r on r.unique_key = json_extract(e.value, '$[0]')
+    where r.deleted = 0
+      and not (r.type = json_extract(e.value, '$[1]') and r.id = json_extract(e.value, '$[2]')))`;
+  return [
+    {
+      sql: condition,
+      params: [JSON.stringify(keyed.map(({ uniqueKey, type, id }) => [uniqueKey, type, id]))],
+    },
+  ];
+};
+
+const preconditions = (entry: Entry, keys: RequestKeys | undefined): readonly Condition[] => {
+  const all = together(entry);
+  return all.length === 1
+    ? [resourceIsAtBase(entry), nothingIsClaimed(entry), ...keyIsFree(entry), ...requestIsNew(keys)]
+    : [
+        resourcesAreAtBase(all),
+        keysAreUnclaimed(claimKeys(entry)),
+        ...keysAreFree(all),
+        ...requestIsNew(keys),
+      ];
+};
+
 const nothingIsClaimed = (entry: Entry): Condition => {
   const keys = claimKeys(entry);
   return { sql: `not exists (select 1 from claim where key in (${marks(keys)}))`, params: keys };
@@ -61,12 +107,7 @@ const requestIsNew = (keys: RequestKeys | undefined): readonly Condition[] =>
 
 const insertIntent = (context: Context, intent: NewIntent, text: string | null, parts: number): Statement => {
   const { entry, keys, state } = intent;
-  const conditions = [
-    resourceIsAtBase(entry),
-    nothingIsClaimed(entry),
-    ...keyIsFree(entry),
-    ...requestIsNew(keys),
-  ];
+  const conditions = preconditions(entry, keys);
   const now = context.clock();
   return sql(
     `insert into intent (id, write_id, state, fence, due_at, attempts, request_key, fingerprint, type, resource_id,

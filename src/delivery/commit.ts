@@ -15,6 +15,8 @@ export interface Ending {
   readonly outcome: Outcome;
   /** Version, Provenance and audit; each statement only where the guard holds. */
   readonly statements: (guard: Guard) => readonly Statement[];
+  /** What the companions made; they are written whenever the write is not refused. */
+  readonly companions: readonly { readonly effect: Delivered['effect']; readonly version: NewVersion }[];
   readonly result:
     | {
         readonly name: 'made';
@@ -114,27 +116,70 @@ const audited = (entry: Entry, at: number, outcome: AuditEntry['outcome'], versi
   ...(version === undefined ? {} : { version }),
 });
 
-const committed = (context: Context, intentId: string, entry: Entry, issues: readonly Issue[]): Ending => {
-  const now = context.clock();
+/** For a companion, whose freshness the intent does not hold: as fresh as its version before. */
+const inheritCheckedAt = (entry: Entry, guard: Guard): readonly Statement[] =>
+  isLive(entry.base)
+    ? [
+        sql(
+          `update resource set checked_at = (
+             select checked_at from history where type = ? and id = ? and version = ?)
+           where type = ? and id = ? and ${guard.sql}`,
+          entry.type,
+          entry.id,
+          entry.base.version,
+          entry.type,
+          entry.id,
+          ...guard.params,
+        ),
+      ]
+    : [];
+
+type Carry = (entry: Entry, guard: Guard) => readonly Statement[];
+
+/** One entry's version, with its Provenance and its audit. */
+const versionOf = (context: Context, entry: Entry, now: number, carry: Carry) => {
   const made = newVersion(entry, now);
   const versions = [made, ...provenanceVersion(context, entry, made.lastUpdated)];
-  const effect = effectOf(entry);
   return {
-    outcome: doneOutcome(effect, made.version, issues),
-    statements: (guard) => [
+    effect: effectOf(entry),
+    version: made,
+    statements: (guard: Guard): readonly Statement[] => [
       ...versions.flatMap((version) => context.repository.versionStatements(version, guard)),
-      ...carryCheckedAt(entry, intentId, guard),
+      ...carry(entry, guard),
       context.auditStatement(audited(entry, now, '0', made.version), guard),
     ],
-    result: { name: 'made', effect, version: made, issues },
+  };
+};
+
+const companionsOf = (context: Context, entry: Entry, now: number) =>
+  (entry.companions ?? []).map((companion) => versionOf(context, companion, now, inheritCheckedAt));
+
+const keptOf = (made: readonly { readonly effect: Delivered['effect']; readonly version: NewVersion }[]) =>
+  made.map(({ effect, version: { type, id, version } }) => ({ type, id, effect, version }));
+
+const committed = (context: Context, intentId: string, entry: Entry, issues: readonly Issue[]): Ending => {
+  const now = context.clock();
+  const { effect, version, statements } = versionOf(context, entry, now, (one, guard) =>
+    carryCheckedAt(one, intentId, guard),
+  );
+  const companions = companionsOf(context, entry, now);
+  return {
+    outcome: doneOutcome(effect, version.version, issues, keptOf(companions)),
+    statements: (guard) => [
+      ...statements(guard),
+      ...companions.flatMap((companion) => companion.statements(guard)),
+    ],
+    companions,
+    result: { name: 'made', effect, version, issues },
   };
 };
 
 /** The national system says that it already was so, and the store has it so too: no version, no event. */
 const kept = (context: Context, entry: Entry, version: number, issues: readonly Issue[]): Ending => {
   const now = context.clock();
+  const companions = companionsOf(context, entry, now);
   return {
-    outcome: doneOutcome('unchanged', version, issues),
+    outcome: doneOutcome('unchanged', version, issues, keptOf(companions)),
     statements: (guard) => [
       sql(
         `update resource set checked_at = ? where type = ? and id = ? and ${guard.sql}`,
@@ -144,7 +189,9 @@ const kept = (context: Context, entry: Entry, version: number, issues: readonly 
         ...guard.params,
       ),
       context.auditStatement(audited(entry, now, '0', version), guard),
+      ...companions.flatMap((companion) => companion.statements(guard)),
     ],
+    companions,
     result: { name: 'kept', version, checkedAt: now, issues },
   };
 };
@@ -176,6 +223,7 @@ export const refusedEnding = (context: Context, entry: Entry, refusal: Failure):
   statements: (guard) => [
     context.auditStatement(audited(entry, context.clock(), auditOutcome(refusal)), guard),
   ],
+  companions: [],
   result: { name: 'refused', failure: refusal },
 });
 
@@ -210,7 +258,7 @@ export const settleStatements = (
 ): readonly Statement[] => {
   const writeId = context.options.uuid();
   const guard = writerGuard(intent.id, writeId);
-  const keys = claimKeys(intent.entry);
+  const keys = JSON.stringify(claimKeys(intent.entry));
   return [
     sql(
       `update intent set state = 'settled', write_id = ?, outcome = ?, settled_at = ?, entry = null, parts = 0
@@ -227,8 +275,8 @@ export const settleStatements = (
       ? []
       : [sql(`delete from intent_part where intent_id = ? and ${guard.sql}`, intent.id, ...guard.params)]),
     sql(
-      `delete from claim where key in (${keys.map(() => '?').join(', ')}) and intent_id = ? and ${guard.sql}`,
-      ...keys,
+      `delete from claim where key in (select value from json_each(?)) and intent_id = ? and ${guard.sql}`,
+      keys,
       intent.id,
       ...guard.params,
     ),

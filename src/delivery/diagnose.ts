@@ -2,7 +2,7 @@ import type { Failure } from '../failure.ts';
 import { sql } from '../ports.ts';
 import type { RequestKeys } from './claim.ts';
 import type { Context } from './deps.ts';
-import { claimKeys, type Entry } from './entry.ts';
+import { claimKeys, type Entry, together } from './entry.ts';
 import { duplicate, locked, versionConflict } from './failures.ts';
 
 /** A call that the journal has seen before. */
@@ -31,9 +31,11 @@ export const findRequest = async (
 };
 
 const claimedByAnother = async ({ database }: Context, entry: Entry): Promise<Failure | undefined> => {
-  const keys = claimKeys(entry);
   const rows = await database.query(
-    sql(`select key from claim where key in (${keys.map(() => '?').join(', ')})`, ...keys),
+    sql(
+      'select key from claim where key in (select value from json_each(?))',
+      JSON.stringify(claimKeys(entry)),
+    ),
   );
   return rows.length > 0 ? locked(entry.type, entry.id) : undefined;
 };
@@ -70,9 +72,11 @@ const REASONS = [claimedByAnother, keyHeldByAnother, notAtBase];
 
 /** Why a claim was not had; undefined when the reason is gone by now, so that it may be tried again. */
 export const whyNotClaimed = async (context: Context, entry: Entry): Promise<Failure | undefined> => {
-  for (const reason of REASONS) {
-    const refusal = await reason(context, entry);
-    if (refusal !== undefined) return refusal;
+  for (const one of together(entry)) {
+    for (const reason of REASONS) {
+      const refusal = await reason(context, one);
+      if (refusal !== undefined) return refusal;
+    }
   }
   return undefined;
 };

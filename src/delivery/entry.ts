@@ -1,6 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { type SqlValue, type Statement, sql } from '../ports.ts';
-import type { WriteOrder } from './types.ts';
+import type { LocalWrite, WriteOrder } from './types.ts';
 
 /** A resource's JSON text around the one value that is known only at the commit: `meta.lastUpdated`. */
 export interface Content {
@@ -12,11 +12,15 @@ export interface Content {
  * What the journal keeps of a write until it is settled: the order, with the resource already as text, so that
  * numbers keep their precision and nothing is serialised twice.
  */
-export interface Entry extends Omit<WriteOrder, 'resource' | 'deadline' | 'fingerprint'> {
+export interface Entry extends Omit<WriteOrder, 'resource' | 'deadline' | 'fingerprint' | 'companions'> {
   readonly format: 1;
   /** Undefined for a delete. */
   readonly content?: Content;
+  readonly companions?: readonly Entry[];
 }
+
+/** The entry and those that share its fate. */
+export const together = (entry: Entry): readonly Entry[] => [entry, ...(entry.companions ?? [])];
 
 const afterBrace = (json: string): string => (json === '{}' ? '}' : `,${json.slice(1)}`);
 
@@ -37,10 +41,28 @@ export const contentText = ({ head, tail }: Content, lastUpdated: number): strin
 /** The version that the order makes. */
 export const versionMade = (order: Pick<WriteOrder, 'base'>): number => (order.base?.version ?? 0) + 1;
 
-export const entryOf = (order: WriteOrder): Entry => {
-  const { resource, deadline: _deadline, fingerprint: _fingerprint, ...kept } = order;
+export const entryOf = (order: WriteOrder): Entry => ({
+  ...singleEntry(order),
+  ...(order.companions === undefined || order.companions.length === 0
+    ? {}
+    : { companions: order.companions.map(singleEntry) }),
+});
+
+const singleEntry = (order: WriteOrder | LocalWrite): Entry => {
+  const {
+    resource,
+    deadline: _deadline,
+    fingerprint: _fingerprint,
+    companions: _companions,
+    base,
+    ...kept
+  }: Partial<WriteOrder> & LocalWrite = order;
   return {
     ...kept,
+    // Not what else the caller's object may hold: the journal would keep a resource twice.
+    ...(base === undefined
+      ? {}
+      : { base: { version: base.version, lastUpdated: base.lastUpdated, deleted: base.deleted } }),
     format: 1,
     ...(resource === undefined || order.interaction === 'delete'
       ? {}
@@ -48,11 +70,12 @@ export const entryOf = (order: WriteOrder): Entry => {
   };
 };
 
-/** What a write reserves while it is under way. */
-export const claimKeys = (entry: Pick<Entry, 'type' | 'id' | 'uniqueKey'>): readonly string[] => [
-  `resource|${entry.type}/${entry.id}`,
-  ...(entry.uniqueKey === undefined ? [] : [`unique|${entry.uniqueKey}`]),
-];
+/** What a write reserves while it is under way, its companions included. */
+export const claimKeys = (entry: Entry): readonly string[] =>
+  together(entry).flatMap(({ type, id, uniqueKey }) => [
+    `resource|${type}/${id}`,
+    ...(uniqueKey === undefined ? [] : [`unique|${uniqueKey}`]),
+  ]);
 
 /** UTF-16 units of one part; at most three bytes each, so that a value stays below 1 MB. */
 const PART = 300_000;

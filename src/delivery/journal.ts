@@ -102,7 +102,19 @@ export const retold = async (
   if (!outcome.done) return fail(failureAgain(outcome));
   const version = await context.repository.vread(type, id, outcome.version);
   if (version === undefined) return fail(outcomeForgotten(type, id));
-  return ok({ effect: outcome.effect, version, issues: warningsAgain(outcome), repeated });
+  const companions = [];
+  for (const made of outcome.companions ?? []) {
+    const found = await context.repository.vread(made.type, made.id, made.version);
+    if (found === undefined) return fail(outcomeForgotten(made.type, made.id));
+    companions.push({ effect: made.effect, version: found });
+  }
+  return ok({
+    effect: outcome.effect,
+    version,
+    issues: warningsAgain(outcome),
+    repeated,
+    ...(companions.length === 0 ? {} : { companions }),
+  });
 };
 
 /** Seconds for Retry-After: when a repeat may find more, neither hammering nor waiting for long pauses. */

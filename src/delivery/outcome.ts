@@ -10,6 +10,14 @@ interface KeptIssue {
   readonly detail?: { readonly system?: string; readonly code?: string };
 }
 
+/** The version that a companion made. */
+export interface MadeVersion {
+  readonly type: string;
+  readonly id: string;
+  readonly effect: Delivered['effect'];
+  readonly version: number;
+}
+
 /** What became of a write, as the journal keeps it for a repeat of the call. */
 export type Outcome =
   | {
@@ -17,6 +25,7 @@ export type Outcome =
       readonly effect: Delivered['effect'];
       readonly version: number;
       readonly issues: readonly KeptIssue[];
+      readonly companions?: readonly MadeVersion[];
     }
   | {
       readonly done: false;
@@ -59,7 +68,14 @@ export const doneOutcome = (
   effect: Delivered['effect'],
   version: number,
   issues: readonly Issue[],
-): Outcome => ({ done: true, effect, version, issues: issues.map(keep) });
+  companions: readonly MadeVersion[] = [],
+): Outcome => ({
+  done: true,
+  effect,
+  version,
+  issues: issues.map(keep),
+  ...(companions.length === 0 ? {} : { companions }),
+});
 
 export const refusedOutcome = (refusal: Failure): Outcome => ({
   done: false,

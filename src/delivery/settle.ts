@@ -67,20 +67,24 @@ const carried = (results: readonly StatementResult[], version: StoredVersion): S
 export const answerOf = async (
   context: Context,
   { type, id }: { readonly type: string; readonly id: string },
-  { result }: Ending,
+  { result, companions: made }: Ending,
   results: readonly StatementResult[],
 ): Promise<Result<Delivered, Failure>> => {
   if (result.name === 'refused') return fail(result.failure);
   const { issues } = result;
+  const companions =
+    made.length === 0
+      ? {}
+      : { companions: made.map(({ effect, version }) => ({ effect, version: storedOf(version) })) };
   if (result.name === 'made') {
     const version = carried(results, storedOf(result.version));
-    return ok({ effect: result.effect, version, issues, repeated: false });
+    return ok({ effect: result.effect, version, issues, repeated: false, ...companions });
   }
   const kept = await attempt(context, () => context.repository.vread(type, id, result.version));
   if (!kept.ok) return kept;
   if (kept.value === undefined) return fail(storeUnavailable());
   const version = { ...kept.value, checkedAt: result.checkedAt };
-  return ok({ effect: 'unchanged', version, issues, repeated: false });
+  return ok({ effect: 'unchanged', version, issues, repeated: false, ...companions });
 };
 
 /** Tries of a commit. A second one is safe: if the first did come through, the fence makes it do nothing. */

@@ -37,7 +37,18 @@ export interface WriteOrder {
   readonly fingerprint?: string;
   /** Milliseconds since the epoch: no upstream try runs beyond it. */
   readonly deadline: number;
+  /**
+   * Further writes that happen together with this one or not at all (the rest of a transaction). Only what the
+   * facade itself holds: this order's upstream call, if it has one, decides for all.
+   */
+  readonly companions?: readonly LocalWrite[];
 }
+
+/** A write of a transaction besides the one that carries it. */
+export type LocalWrite = Omit<
+  WriteOrder,
+  'upstream' | 'companions' | 'requestId' | 'fingerprint' | 'deadline'
+>;
 
 /** What became of a write. */
 export interface Delivered {
@@ -48,6 +59,8 @@ export interface Delivered {
   readonly issues: readonly Issue[];
   /** True when this answer repeats an earlier one (same caller, X-Request-ID and body). */
   readonly repeated: boolean;
+  /** What became of the order's companions, in their order; absent when it has none. */
+  readonly companions?: readonly Pick<Delivered, 'effect' | 'version'>[];
 }
 
 export interface Delivery {
