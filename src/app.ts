@@ -4,12 +4,13 @@ import type { Config } from './config.ts';
 import { mountConformance, ownSearchParameters } from './conformance.ts';
 import { createDelivery } from './delivery/delivery.ts';
 import { DELIVERY_SCHEMA } from './delivery/schema.ts';
-import { failure } from './failure.ts';
+import { failure, failureOf } from './failure.ts';
 import { PROFILES, SEARCH_PARAMETERS } from './fhir/definitions/index.ts';
 import { indexRows } from './fhir/search/index-rows.ts';
 import { createSearchParameters } from './fhir/search/parameters.ts';
 import { createValidator } from './fhir/validate/index.ts';
-import { DEFAULT_HEADER_SETTINGS } from './headers/settings.ts';
+import { fromXml, toXml } from './fhir/xml/index.ts';
+import { createFindingsCount } from './headers/report.ts';
 import { type ConnectedHelsenorge, connectHelsenorge, type HelsenorgePlace } from './helsenorge.ts';
 import { createSearchEngine } from './interactions/search-engine.ts';
 import type { Facade, Stages } from './interactions/serve.ts';
@@ -28,6 +29,7 @@ import { createConsentSearch } from './resources/consent-search.ts';
 import type { ResourceEntry } from './resources/entry.ts';
 import { ORGANIZATION } from './resources/organization.ts';
 import { AUDIT_EVENT, PATIENT, PROVENANCE } from './resources/server-made.ts';
+import { fail } from './result.ts';
 import { mountResource } from './routes.ts';
 import { AUDIT_SCHEMA, auditStatement, createAudit } from './security/audit.ts';
 import { createCallerKeys } from './security/caller-key.ts';
@@ -36,7 +38,7 @@ import { createKeyring, parseSecrets } from './security/keyring.ts';
 import { createAuthenticator } from './security/token/authenticate.ts';
 import { parseTokenIssuers } from './security/token/configuration.ts';
 import { createTokenVerifier } from './security/token/verify.ts';
-import { mountCors, mountFallbacks, mountMetadata } from './shell.ts';
+import { mountFallbacks, mountMetadata, withCors } from './shell.ts';
 import { createPatientIndex } from './store/patient-index.ts';
 import { createRepository } from './store/repository.ts';
 import { migrate } from './store/schema.ts';
@@ -64,7 +66,7 @@ const orStop = <T>(parsed: { ok: true; value: T } | { ok: false; failure: string
 
 const VERSION = '0.1.0';
 
-const FORMATS = ['json'] as const;
+const FORMATS = ['json', 'xml'] as const;
 
 const refuseOtherMode = async (database: Database, sandbox: boolean): Promise<void> => {
   const mode = sandbox ? 'sandbox' : 'live';
@@ -136,7 +138,12 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
     bodies: {
       maxBody: config.maxBody,
       formats: FORMATS,
-      fromXml: () => ({ ok: false, failure: failure('unsupported-media-type', 'not-supported', 'XML') }),
+      fromXml: (text) => {
+        const read = fromXml(text);
+        return read.ok
+          ? read
+          : fail(failureOf(read.failure) ?? failure('malformed', 'structure', 'Not FHIR XML.'));
+      },
     },
     upstreamDeadline: config.upstreamDeadline,
     resources: new Map(entries.map((entry) => [entry.type, entry])),
@@ -194,9 +201,10 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
   const openCaller = config.sandboxOpen ? sandbox?.openCaller : undefined;
   const stages: Stages = {
     headerRules: config.headerRules,
-    headers: { ...DEFAULT_HEADER_SETTINGS, validateProvenance: validator.validate },
+    headers: { ...config.headers, validateProvenance: validator.validate },
+    countFindings: createFindingsCount(log),
     formats: FORMATS,
-    toXml: (text) => text,
+    toXml,
     authenticate: async (authorization) =>
       authorization === null && openCaller !== undefined
         ? { ok: true, value: openCaller }
@@ -212,7 +220,6 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
 
   const app = new Hono();
   const started = new Date(clock()).toISOString();
-  mountCors(app, config);
   mountMetadata(app, facade, {
     entries,
     parametersOf,
@@ -237,14 +244,15 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
   sandbox?.mount(app, hooks);
   mountFallbacks(app, facade);
   await sandbox?.seed(hooks);
+  const fetch = withCors(app, config);
   return {
     fetch:
       sandbox !== undefined && platform.shared
         ? async (request) => {
             await sandbox.clock.load();
-            return app.fetch(request);
+            return fetch(request);
           }
-        : (request) => app.fetch(request),
+        : fetch,
     runJobs,
     fhirBase,
   };

@@ -20,7 +20,7 @@ export interface Answer {
 const ANSWER_STATUS = { ok: 200, created: 201, 'no-content': 204, 'not-modified': 304 } as const;
 
 /** Turns JSON text into the body of another format. Failure is a bug: what we store is valid R4. */
-export type Render = (json: string) => string;
+export type Render = (json: string, pretty: boolean) => string;
 
 export interface Rendering {
   readonly format: Format;
@@ -33,7 +33,7 @@ export interface Rendering {
 }
 
 const render = (json: string, how: Rendering): string => {
-  if (how.format === 'xml') return how.toXml(json);
+  if (how.format === 'xml') return how.toXml(json, how.pretty);
   return how.pretty ? `${JSON.stringify(JSON.parse(json), null, 2)}\n` : json;
 };
 

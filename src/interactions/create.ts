@@ -6,54 +6,56 @@ import type { WriteRules } from '../resources/entry.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { StoredVersion } from '../store/types.ts';
 import type { Plan } from '../systems/system.ts';
-import { parseBody, readText } from './body.ts';
 import type { Trace } from './call.ts';
-import { versionUrl } from './read.ts';
+import { criteriaOf, matchOne } from './conditional.ts';
 import type { Server } from './server.ts';
 import {
   answerOf,
-  deliver,
-  fingerprintOf,
   orderOf,
+  type Planned,
   parseStored,
   prepare,
   refuseUnlessMayWrite,
-  repeatOf,
   settlePatient,
   type WriteCall,
+  type WriteInput,
 } from './write.ts';
 
-/** https://hl7.org/fhir/R4/http.html#create */
-export const create =
-  (server: Server) =>
-  async (call: WriteCall, trace: Trace): Promise<Result<Answer, Failure>> => {
-    const { entry } = call;
-    const rules = entry.write;
-    if (rules === undefined) return fail(failure('method-not-allowed', 'not-supported', 'Not writable.'));
-    const body = await readText(server.bodies, call.request);
-    if (!body.ok) return body;
-    const fingerprint = fingerprintOf(call, body.value.text);
-    const repeated = await repeatOf(server, call, trace, fingerprint);
-    if (repeated !== undefined) return repeated;
-    const parsed = parseBody(server.bodies, body.value);
-    if (!parsed.ok) return parsed;
-    const prepared = await prepare(server, call, rules, parsed.value, (resource) => ({
-      interaction: 'create',
-      resource: withoutServerElements(resource),
-    }));
-    if (!prepared.ok) return prepared;
-    const { named, plan, issues } = prepared.value;
-    const refused = refuseUnlessMayWrite(call, rules, prepared.value.resource, named?.id);
-    if (refused !== undefined) return fail(refused);
-    call.warnings.push(...issues);
-    const settled = await settlePatient(server, rules, named, plan.resource ?? prepared.value.resource);
-    return place(server, call, trace, { rules, plan, fingerprint, ...settled });
-  };
+/** https://hl7.org/fhir/R4/http.html#create, and #ccreate with If-None-Exist. */
+export const planCreate = async (
+  server: Server,
+  call: WriteCall,
+  trace: Trace,
+  input: WriteInput,
+): Promise<Result<Planned, Failure>> => {
+  const { rules } = input;
+  const condition = call.request.headers.get('if-none-exist');
+  if (condition !== null) {
+    const existing = await matchOne(server, call, criteriaOf(condition), 'If-None-Exist');
+    if (!existing.ok) return existing;
+    if (existing.value !== undefined) return ok({ answer: existingAnswer(call, trace, existing.value) });
+  }
+  const prepared = await prepare(server, call, rules, input.body, (resource) => ({
+    interaction: 'create',
+    resource: withoutServerElements(resource),
+  }));
+  if (!prepared.ok) return prepared;
+  const { named, plan, issues } = prepared.value;
+  const refused = refuseUnlessMayWrite(call, rules, prepared.value.resource, named?.id);
+  if (refused !== undefined) return fail(refused);
+  call.warnings.push(...issues);
+  const settled = await settlePatient(server, rules, named, plan.resource ?? prepared.value.resource);
+  return place(server, call, trace, { rules, plan, input, ...settled });
+};
+
+/** R4: one match: "the server ignores the post and returns 200 OK". */
+const existingAnswer = (call: WriteCall, trace: Trace, existing: StoredVersion): Answer =>
+  answerOf(call, trace, { effect: 'unchanged', version: existing, issues: [], repeated: false });
 
 interface Placement {
   readonly rules: WriteRules;
   readonly plan: Plan<Resource>;
-  readonly fingerprint: string;
+  readonly input: WriteInput;
   readonly resource: Resource;
   readonly patient?: string;
 }
@@ -75,36 +77,22 @@ const place = async (
   call: WriteCall,
   trace: Trace,
   placement: Placement,
-): Promise<Result<Answer, Failure>> => {
-  const { rules, resource } = placement;
+): Promise<Result<Planned, Failure>> => {
+  const { rules, resource, plan, patient, input } = placement;
   const uniqueKey = rules.uniqueKey?.(resource);
   const live = uniqueKey === undefined ? undefined : await server.repository.liveByKey(uniqueKey);
-  if (live === undefined) return store(server, call, trace, placement, uniqueKey);
-  trace.id = live.id;
-  if (!rules.sameContent(parseStored(live), resource)) {
+  if (live !== undefined && !rules.sameContent(parseStored(live), resource)) {
+    trace.id = live.id;
     return fail(
       failure(
         'conflict',
         'duplicate',
-        `${live.type}/${live.id} already holds this with other content; change it with PUT ${versionPath(live)}.`,
+        `${live.type}/${live.id} already holds this with other content; change it with PUT /${live.type}/${live.id}.`,
         { subject: `${live.type}/${live.id}` },
       ),
     );
   }
-  return store(server, call, trace, placement, uniqueKey, live);
-};
-
-const versionPath = (version: StoredVersion): string => `/${version.type}/${version.id}`;
-
-const store = async (
-  server: Server,
-  call: WriteCall,
-  trace: Trace,
-  placement: Placement,
-  uniqueKey: string | undefined,
-  live?: StoredVersion,
-): Promise<Result<Answer, Failure>> => {
-  const id = live?.id ?? timedUuid(server.clock());
+  const id = live?.id ?? input.id ?? timedUuid(server.clock());
   const order = orderOf(
     server,
     call,
@@ -113,17 +101,14 @@ const store = async (
       interaction: live === undefined ? 'create' : 'update',
       type: call.entry.type,
       id,
-      resource: { ...placement.resource, id },
+      resource: { ...resource, id },
       ...(live === undefined ? {} : { base: live }),
-      ...(placement.patient === undefined ? {} : { patient: placement.patient }),
+      ...(patient === undefined ? {} : { patient }),
       ...(uniqueKey === undefined ? {} : { uniqueKey }),
     },
     // What already is as asked for is a new version only if it changed upstream.
-    live === undefined ? placement.plan : { ...placement.plan, onUnchanged: 'keep' },
-    placement.fingerprint,
+    live === undefined ? plan : { ...plan, onUnchanged: 'keep' },
+    input.fingerprint,
   );
-  const delivered = await deliver(server, trace, order);
-  if (!delivered.ok) return delivered;
-  const answer = answerOf(call, trace, delivered.value);
-  return ok({ ...answer, url: versionUrl(call, delivered.value.version) });
+  return ok({ order });
 };

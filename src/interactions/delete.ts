@@ -1,65 +1,76 @@
 import { type Failure, failure } from '../failure.ts';
-import type { Answer } from '../http/answer.ts';
 import { fail, ok, type Result } from '../result.ts';
+import type { StoredVersion } from '../store/types.ts';
 import type { Trace } from './call.ts';
+import { matchOne } from './conditional.ts';
 import type { Server } from './server.ts';
 import { refuseOtherVersion } from './update.ts';
 import { refuseUnlessVisible } from './visible.ts';
 import {
-  answerOf,
-  deliver,
-  fingerprintOf,
   orderOf,
+  type Planned,
   parseStored,
   refuseUnlessMayWrite,
-  repeatOf,
   type WriteCall,
+  type WriteInput,
 } from './write.ts';
 
 /**
- * https://hl7.org/fhir/R4/http.html#delete: 204 whether it was there or not. For a type behind a national system
- * the delete withdraws there first.
+ * https://hl7.org/fhir/R4/http.html#delete: 204 whether it was there or not; #3.1.0.7.1 with criteria instead of
+ * an id. For a type behind a national system the delete withdraws there first.
  */
-export const remove =
-  (server: Server) =>
-  async (call: WriteCall, trace: Trace): Promise<Result<Answer, Failure>> => {
-    const rules = call.entry.write;
-    if (rules === undefined) return fail(failure('method-not-allowed', 'not-supported', 'Not writable.'));
-    const fingerprint = fingerprintOf(call, '');
-    const repeated = await repeatOf(server, call, trace, fingerprint);
-    if (repeated !== undefined) return repeated;
-    const { confidential, type } = call.entry;
-    const stored = await server.repository.read(type, call.id ?? '');
-    if (stored === undefined) return ok({ kind: 'no-content', confidential });
-    const hidden = await refuseUnlessVisible(server, call, stored);
-    if (hidden !== undefined) return fail(hidden);
-    if (stored.deleted) return ok({ kind: 'no-content', version: stored, confidential });
-    const current = parseStored(stored);
-    const refused =
-      refuseUnlessMayWrite(call, rules, current, stored.patient ?? undefined) ??
-      refuseOtherVersion(call, rules, stored, current, undefined) ??
-      (await refuseWhileReferred(server, type, stored.id));
-    if (refused !== undefined) return fail(refused);
-    const planned = rules.plan({ interaction: 'delete', current });
-    if (!planned.ok) return planned;
-    const order = orderOf(
-      server,
-      call,
-      trace,
-      {
-        interaction: 'delete',
-        type,
-        id: stored.id,
-        base: stored,
-        ...(stored.patient === null ? {} : { patient: stored.patient }),
-      },
-      planned.value,
-      fingerprint,
-    );
-    const delivered = await deliver(server, trace, order);
-    if (!delivered.ok) return delivered;
-    return ok(answerOf(call, trace, delivered.value));
-  };
+export const planDelete = async (
+  server: Server,
+  call: WriteCall,
+  trace: Trace,
+  input: WriteInput,
+): Promise<Result<Planned, Failure>> => {
+  const { confidential, type } = call.entry;
+  const found =
+    call.id === undefined
+      ? await matchOne(server, call, call.parameters, 'URL')
+      : ok(await server.repository.read(type, call.id));
+  if (!found.ok) return found;
+  const stored = found.value;
+  if (stored === undefined) return ok({ answer: { kind: 'no-content', confidential } });
+  trace.id = stored.id;
+  const hidden = await refuseUnlessVisible(server, call, stored);
+  if (hidden !== undefined) return fail(hidden);
+  if (stored.deleted) return ok({ answer: { kind: 'no-content', version: stored, confidential } });
+  return planWithdrawal(server, call, trace, stored, input);
+};
+
+const planWithdrawal = async (
+  server: Server,
+  call: WriteCall,
+  trace: Trace,
+  stored: StoredVersion,
+  { rules, fingerprint }: WriteInput,
+): Promise<Result<Planned, Failure>> => {
+  const current = parseStored(stored);
+  const refused =
+    refuseUnlessMayWrite(call, rules, current, stored.patient ?? undefined) ??
+    refuseOtherVersion(call, rules, stored, current, undefined) ??
+    (await refuseWhileReferred(server, stored.type, stored.id));
+  if (refused !== undefined) return fail(refused);
+  const planned = rules.plan({ interaction: 'delete', current });
+  if (!planned.ok) return planned;
+  const order = orderOf(
+    server,
+    call,
+    trace,
+    {
+      interaction: 'delete',
+      type: stored.type,
+      id: stored.id,
+      base: stored,
+      ...(stored.patient === null ? {} : { patient: stored.patient }),
+    },
+    planned.value,
+    fingerprint,
+  );
+  return ok({ order });
+};
 
 /** An Organization that a live resource refers to stays: the reference would lead nowhere. */
 const refuseWhileReferred = async (

@@ -1,31 +1,27 @@
-import type { Failure } from '../failure.ts';
 import { failure } from '../failure.ts';
-import type { Answer } from '../http/answer.ts';
 import type { Interaction } from '../resources/entry.ts';
-import { fail, type Result } from '../result.ts';
+import { fail } from '../result.ts';
 import { readAuditEvent, searchAuditEvents } from './audit-event.ts';
-import type { Call, Handler, Trace } from './call.ts';
-import { create } from './create.ts';
-import { remove } from './delete.ts';
+import type { Call, Handler } from './call.ts';
+import { planCreate } from './create.ts';
+import { planDelete } from './delete.ts';
 import { history } from './history.ts';
 import { searchPatient } from './patient-index.ts';
 import { read, vread } from './read.ts';
 import { search } from './search.ts';
 import type { Server } from './server.ts';
-import { update } from './update.ts';
-import type { WriteCall } from './write.ts';
+import { planUpdate } from './update.ts';
+import { type Planner, type WriteCall, writing } from './write.ts';
 
 const isWriteCall = (call: Call): call is WriteCall => call.authority !== undefined;
 
-type WriteHandler = (server: Server) => (call: WriteCall, trace: Trace) => Promise<Result<Answer, Failure>>;
-
 /** Pattern 2.3 always has a token; without one no write is reached. */
-const writing =
-  (handler: WriteHandler) =>
+const write =
+  (planner: Planner, hasBody: boolean) =>
   (server: Server): Handler =>
   async (call, trace) =>
     isWriteCall(call)
-      ? handler(server)(call, trace)
+      ? writing(planner, hasBody)(server)(call, trace)
       : fail(failure('unauthenticated', 'login', 'A write needs a token.', { challenge: 'Bearer' }));
 
 /** One handler for each of R4's interactions that the server has. */
@@ -34,9 +30,9 @@ const HANDLERS: Readonly<Record<Interaction, (server: Server) => Handler>> = {
   vread,
   'history-instance': history,
   'search-type': search,
-  create: writing(create),
-  update: writing(update),
-  delete: writing(remove),
+  create: write(planCreate, true),
+  update: write(planUpdate, true),
+  delete: write(planDelete, false),
 };
 
 /** Types that are not kept like the others. */

@@ -117,11 +117,10 @@ export const namePatient = async (
   const named = personIdentifier(server, reference.identifier);
   const indexed = named === undefined ? undefined : await server.patients.find(named);
   if (reference.reference === undefined) {
-    return ok({
-      resource,
-      ...(indexed === undefined ? {} : { id: indexed }),
-      ...(named === undefined ? {} : { identifier: named }),
-    });
+    if (named === undefined) return ok({ resource });
+    if (indexed === undefined) return ok({ resource, identifier: named });
+    // In the stored form already, so that an update that says the same is seen to change nothing.
+    return ok({ resource: withPatient(resource, element, indexed, named), id: indexed, identifier: named });
   }
   const id = localId(reference.reference, base);
   if (id === undefined) {
@@ -152,13 +151,7 @@ export const namePatient = async (
       ),
     ]);
   }
-  const complete = withElement(resource, element, {
-    ...reference,
-    reference: `Patient/${id}`,
-    type: 'Patient',
-    identifier: reference.identifier ?? known,
-  });
-  return ok({ resource: complete, id, identifier: known });
+  return ok({ resource: withPatient(resource, element, id, known), id, identifier: known });
 };
 
 /** The stored form: reference, type and the identifier in the system that the server emits. */

@@ -111,7 +111,7 @@ const settle = async (server: Server, call: Call, trace: Trace): Promise<Result<
 /** X-PatientRef narrows the search to that patient; a private person's token to its own. */
 const withinOf = (call: Call): Within | undefined => {
   const { authority, values, entry } = call;
-  if (authority?.ownOnly === true) return { owner: authority.callerKey };
+  if (authority?.ownOnly === true) return { owners: authority.callerKeys };
   if (entry.patientBound !== true) return undefined;
   if (values.patientRef !== undefined) return { patients: [values.patientRef] };
   return authority?.patients === undefined ? undefined : { patients: authority.patients };

@@ -25,6 +25,8 @@ import { refusePersonNumbers } from './url-guard.ts';
 export interface Stages {
   readonly headerRules: 'enforce' | 'report';
   readonly headers: HeaderSettings;
+  /** Counts and logs what `report` let through. */
+  readonly countFindings: (issues: readonly Issue[]) => void;
   readonly formats: readonly Format[];
   readonly toXml: Render;
   /** Verifies a bearer token and says who calls. */
@@ -211,6 +213,7 @@ const arrive = async (
     settings: stages.headers,
     patientRefExpected: expectsPatientRef(entry, interaction, caller, parameters.value),
   });
+  if (stages.headerRules === 'report') stages.countFindings(checked.issues);
   const authority = caller === undefined ? undefined : await authorityOf(facade, caller, entry, act);
   const call = (known?: Authority): Call => ({
     request,

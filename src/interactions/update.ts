@@ -1,70 +1,85 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { codeSystem } from '../canonical.ts';
 import { type Failure, failure } from '../failure.ts';
-import type { Answer } from '../http/answer.ts';
 import { parseEntityTags } from '../http/etag.ts';
 import type { WriteRules } from '../resources/entry.ts';
-import { fail, type Result } from '../result.ts';
+import { fail, ok, type Result } from '../result.ts';
 import type { StoredVersion } from '../store/types.ts';
 import type { SystemWrite } from '../systems/system.ts';
-import { parseBody, readText } from './body.ts';
 import type { Trace } from './call.ts';
+import { matchOne } from './conditional.ts';
+import { planCreate } from './create.ts';
 import type { Server } from './server.ts';
 import { refuseUnlessVisible } from './visible.ts';
 import {
   answerOf,
-  deliver,
-  fingerprintOf,
   orderOf,
+  type Planned,
   parseStored,
   prepare,
   refuseUnlessMayWrite,
-  repeatOf,
   settlePatient,
   type WriteCall,
+  type WriteInput,
 } from './write.ts';
 
-/** https://hl7.org/fhir/R4/http.html#update */
-export const update =
-  (server: Server) =>
-  async (call: WriteCall, trace: Trace): Promise<Result<Answer, Failure>> => {
-    const rules = call.entry.write;
-    if (rules === undefined) return fail(failure('method-not-allowed', 'not-supported', 'Not writable.'));
-    const body = await readText(server.bodies, call.request);
-    if (!body.ok) return body;
-    const fingerprint = fingerprintOf(call, body.value.text);
-    const repeated = await repeatOf(server, call, trace, fingerprint);
-    if (repeated !== undefined) return repeated;
-    const parsed = parseBody(server.bodies, body.value);
-    if (!parsed.ok) return parsed;
-    const misplaced = refuseOtherId(call, parsed.value);
-    if (misplaced !== undefined) return fail(misplaced);
-    const stored = await server.repository.read(call.entry.type, call.id ?? '');
-    if (stored === undefined) return fail(unknownId(call));
-    const hidden = await refuseUnlessVisible(server, call, stored);
-    if (hidden !== undefined) return fail(hidden);
-    return replace(server, call, trace, { rules, stored, body: parsed.value, fingerprint });
-  };
-
-interface Replacement {
-  readonly rules: WriteRules;
-  readonly stored: StoredVersion;
-  readonly body: object;
-  readonly fingerprint: string;
-}
-
-const replace = async (
+/** https://hl7.org/fhir/R4/http.html#update, and #cond-update without an id in the URL. */
+export const planUpdate = async (
   server: Server,
   call: WriteCall,
   trace: Trace,
-  { rules, stored, body, fingerprint }: Replacement,
-): Promise<Result<Answer, Failure>> => {
+  input: WriteInput,
+): Promise<Result<Planned, Failure>> => {
+  if (call.id === undefined) return planConditionalUpdate(server, call, trace, input);
+  const misplaced = refuseOtherId(call, call.id, input.body);
+  if (misplaced !== undefined) return fail(misplaced);
+  const stored = await server.repository.read(call.entry.type, call.id);
+  if (stored === undefined) return fail(unknownId(call));
+  const hidden = await refuseUnlessVisible(server, call, stored);
+  if (hidden !== undefined) return fail(hidden);
+  return planReplace(server, call, trace, stored, input);
+};
+
+/** No match: a create. One match: an update of it, whose id the body may leave out. */
+const planConditionalUpdate = async (
+  server: Server,
+  call: WriteCall,
+  trace: Trace,
+  input: WriteInput,
+): Promise<Result<Planned, Failure>> => {
+  const found = await matchOne(server, call, call.parameters, 'URL');
+  if (!found.ok) return found;
+  const given: unknown = 'id' in input.body ? input.body.id : undefined;
+  if (found.value === undefined) {
+    return given === undefined ? planCreate(server, call, trace, input) : fail(unknownId(call));
+  }
+  const { id } = found.value;
+  trace.id = id;
+  if (given !== undefined && given !== id) {
+    return fail(
+      failure('malformed', 'value', 'The id of the resource is not that of the one resource that matches.', {
+        expression: [`${call.entry.type}.id`],
+      }),
+    );
+  }
+  return planReplace(server, call, trace, found.value, { ...input, body: { ...input.body, id } });
+};
+
+/** A new version over a stored one, deleted ones included: those are brought back. */
+export const planReplace = async (
+  server: Server,
+  call: WriteCall,
+  trace: Trace,
+  stored: StoredVersion,
+  input: WriteInput,
+): Promise<Result<Planned, Failure>> => {
+  const { rules } = input;
   const current = stored.deleted ? undefined : parseStored(stored);
   const prepared = await prepare(
     server,
     call,
     rules,
-    body,
+    input.body,
     (resource): SystemWrite<Resource> =>
       // A deleted one is brought back: for the national system that is setting it anew.
       current === undefined
@@ -72,13 +87,19 @@ const replace = async (
         : { interaction: 'update', resource, current },
   );
   if (!prepared.ok) return prepared;
-  const { named, plan, issues } = prepared.value;
+  const { named, plan, issues, resource } = prepared.value;
   const refused =
-    refuseUnlessMayWrite(call, rules, prepared.value.resource, named?.id) ??
-    refuseOtherVersion(call, rules, stored, current, prepared.value.resource);
+    refuseUnlessMayWrite(call, rules, resource, named?.id) ??
+    refuseOtherVersion(call, rules, stored, current, resource);
   if (refused !== undefined) return fail(refused);
   call.warnings.push(...issues);
-  const settled = await settlePatient(server, rules, named, plan.resource ?? prepared.value.resource);
+  const settled = await settlePatient(server, rules, named, plan.resource ?? resource);
+  if (rules.system === undefined && current !== undefined && rules.sameContent(current, settled.resource)) {
+    // NLL: an update that changes nothing is 200, no version and no event.
+    return ok({
+      answer: answerOf(call, trace, { effect: 'unchanged', version: stored, issues: [], repeated: false }),
+    });
+  }
   const uniqueKey = rules.uniqueKey?.(settled.resource);
   const order = orderOf(
     server,
@@ -94,16 +115,14 @@ const replace = async (
       ...(uniqueKey === undefined ? {} : { uniqueKey }),
     },
     plan,
-    fingerprint,
+    input.fingerprint,
   );
-  const delivered = await deliver(server, trace, order);
-  if (!delivered.ok) return delivered;
-  return { ok: true, value: answerOf(call, trace, delivered.value) };
+  return ok({ order });
 };
 
-const refuseOtherId = (call: WriteCall, body: object): Failure | undefined => {
-  const id: unknown = 'id' in body ? body.id : undefined;
-  if (id === call.id) return undefined;
+const refuseOtherId = (call: WriteCall, id: string, body: object): Failure | undefined => {
+  const given: unknown = 'id' in body ? body.id : undefined;
+  if (given === id) return undefined;
   return failure('malformed', 'value', 'The id of the resource must be the id of the URL.', {
     expression: [`${call.entry.type}.id`],
   });

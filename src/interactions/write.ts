@@ -7,6 +7,7 @@ import type { WriteRules } from '../resources/entry.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { StoredVersion } from '../store/types.ts';
 import type { Plan, SystemWrite } from '../systems/system.ts';
+import { parseBody, readText } from './body.ts';
 import { type Authority, auditOf, type Call, type Trace } from './call.ts';
 import { type NamedPatient, namePatient, withPatient } from './patient.ts';
 import { versionUrl } from './read.ts';
@@ -16,6 +17,60 @@ import type { Server } from './server.ts';
 export interface WriteCall extends Call {
   readonly authority: Authority;
 }
+
+/** What a write is planned from. */
+export interface WriteInput {
+  readonly rules: WriteRules;
+  /** Parsed, not yet validated; `{}` for a delete. */
+  readonly body: object;
+  /** Tells a repeat of the call from another one with the same X-Request-ID. */
+  readonly fingerprint: string;
+  /** The id that a create shall give, where others refer to it already (a transaction). */
+  readonly id?: string;
+}
+
+/** A write that is to be delivered, or one that turned out to need no delivery. */
+export type Planned = { readonly order: WriteOrder } | { readonly answer: Answer };
+
+/** Plans one kind of write: everything that can be refused is, and nothing is stored but a Patient's index entry. */
+export type Planner = (
+  server: Server,
+  call: WriteCall,
+  trace: Trace,
+  input: WriteInput,
+) => Promise<Result<Planned, Failure>>;
+
+export const notWritable = (): Failure =>
+  failure('method-not-allowed', 'not-supported', 'This type is not written by clients.');
+
+/** The handler of a write: repeat, parse, plan, deliver, answer. */
+export const writing =
+  (planner: Planner, hasBody: boolean) =>
+  (server: Server) =>
+  async (call: WriteCall, trace: Trace): Promise<Result<Answer, Failure>> => {
+    const rules = call.entry.write;
+    if (rules === undefined) return fail(notWritable());
+    const text = hasBody ? await readText(server.bodies, call.request) : undefined;
+    if (text?.ok === false) return text;
+    const fingerprint = fingerprintOf(call, text?.value.text ?? '');
+    const repeated = await repeatOf(server, call, trace, fingerprint);
+    if (repeated !== undefined) return repeated;
+    const body = text === undefined ? ok({}) : parseBody(server.bodies, text.value);
+    if (!body.ok) return body;
+    const planned = await planner(server, call, trace, { rules, body: body.value, fingerprint });
+    return planned.ok ? carryOut(server, call, trace, planned.value) : planned;
+  };
+
+const carryOut = async (
+  server: Server,
+  call: WriteCall,
+  trace: Trace,
+  planned: Planned,
+): Promise<Result<Answer, Failure>> => {
+  if ('answer' in planned) return ok(planned.answer);
+  const delivered = await deliver(server, trace, planned.order);
+  return delivered.ok ? ok(answerOf(call, trace, delivered.value)) : delivered;
+};
 
 export const parseStored = (version: StoredVersion): Resource => JSON.parse(version.content) as Resource;
 
@@ -39,6 +94,7 @@ export const prepare = async (
   writeOf: (resource: Resource) => SystemWrite<Resource>,
 ): Promise<Result<Prepared & { readonly plan: Plan<Resource> }, Failure>> => {
   const { entry } = call;
+  if (isOfOtherType(body, entry.type)) return fail(wrongType(entry.type));
   const structural = server.validate(body, entry.profile);
   const malformed = structural.some((issue) => issue.severity === 'error' && issue.malformed === true);
   if (!isOfType(body, entry.type)) return fail(failureOf(structural) ?? wrongType(entry.type));
@@ -61,6 +117,10 @@ export const prepare = async (
 
 const isOfType = (body: object, type: string): body is Resource =>
   'resourceType' in body && body.resourceType === type;
+
+/** Says that it is something else, so that no rule of this type tells anything about it. */
+const isOfOtherType = (body: object, type: string): boolean =>
+  'resourceType' in body && typeof body.resourceType === 'string' && body.resourceType !== type;
 
 const wrongType = (type: string): Failure =>
   failure('malformed', 'value', `This endpoint takes a ${type}.`, { expression: ['resourceType'] });
@@ -180,7 +240,9 @@ export const fingerprintOf = (call: Call, body: string): string =>
     call.interaction,
     call.entry.type,
     call.id ?? '',
+    call.id === undefined ? call.parameters : [],
     call.request.headers.get('if-match') ?? '',
+    call.request.headers.get('if-none-exist') ?? '',
     body,
   ]);
 

@@ -1,5 +1,6 @@
 import { alternativesOf, contentOf, contentOfType, labelOf } from '../definitions/elements.ts';
 import type { Definitions, ElementDefinition } from '../definitions/types.ts';
+import { type Literal, literalOf } from './literals.ts';
 
 /** The namespace of every element of a resource (https://hl7.org/fhir/R4/xml.html). */
 export const FHIR = 'http://hl7.org/fhir';
@@ -17,17 +18,6 @@ export const XHTML = 'http://www.w3.org/1999/xhtml';
  */
 type Form = 'attribute' | 'primitive' | 'object' | 'resource' | 'xhtml';
 
-/** How a primitive's `value` is spelled in JSON; the formats of strings are the validator's matter. */
-export type Literal = 'text' | 'boolean' | 'integer' | 'decimal';
-
-const LITERALS: Readonly<Record<string, Literal>> = {
-  boolean: 'boolean',
-  decimal: 'decimal',
-  integer: 'integer',
-  positiveInt: 'integer',
-  unsignedInt: 'integer',
-};
-
 /** One alternative of an element: the same name in JSON and in XML. */
 export interface Member {
   readonly name: string;
@@ -37,15 +27,14 @@ export interface Member {
   readonly order: number;
   readonly repeats: boolean;
   readonly form: Form;
-  readonly literal: Literal;
+  /** What the value of a primitive is in JSON, when it is no string. */
+  readonly literal: Literal | undefined;
   /** What is inside it: of a primitive that is `Element` (id and extensions). */
   readonly content: () => ObjectType;
 }
 
 /** The members that an object of some type may have, by name. */
 export type ObjectType = ReadonlyMap<string, Member>;
-
-const NOTHING: ObjectType = new Map();
 
 /**
  * R4's definitions as XML needs them: which members there are, and in what order. Types are worked out when
@@ -103,9 +92,9 @@ export class Schema {
         order,
         repeats,
         form,
-        literal: LITERALS[code ?? ''] ?? 'text',
+        literal: literalOf(code),
         content: () => {
-          content ??= form === 'resource' ? NOTHING : this.type(inside.type, inside.path);
+          content ??= this.type(inside.type, inside.path);
           return content;
         },
       };

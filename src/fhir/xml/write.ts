@@ -23,6 +23,8 @@ export interface XmlWriter {
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>';
 
+const NAMESPACE = ` xmlns="${FHIR}"`;
+
 /** A line break and the indentation of a level, or nothing. */
 type Break = (level: number) => string;
 
@@ -43,12 +45,12 @@ const memberOf = (type: ObjectType, name: string): Member => {
 };
 
 /** The members that an object has, each once, in R4's order. */
-const membersOf = (type: ObjectType, value: JsonObject): readonly Member[] => {
+const membersOf = (type: ObjectType, value: JsonObject, isResource = false): readonly Member[] => {
   const found: Member[] = [];
   let last = -1;
   let isOrdered = true;
   for (const name in value) {
-    if (!isValue(value[name]) || name === 'resourceType') continue;
+    if (!isValue(value[name]) || (isResource && name === 'resourceType')) continue;
     const member = memberOf(type, name);
     if (name.startsWith('_') && isValue(value[member.name])) continue;
     found.push(member);
@@ -69,8 +71,6 @@ const attributesOf = (members: readonly Member[], value: JsonObject): string => 
   return text;
 };
 
-const NOTHING: JsonObject = {};
-
 class Writing {
   private readonly schema: Schema;
   private readonly lineBreak: Break;
@@ -80,13 +80,14 @@ class Writing {
     this.lineBreak = lineBreak;
   }
 
-  resource(value: unknown, level: number): string {
+  /** `attributes` of the root declare the namespace; resources inside inherit it. */
+  resource(value: unknown, level: number, attributes = ''): string {
     const name = isItem(value) ? value['resourceType'] : undefined;
     const type = typeof name === 'string' ? this.schema.resource(name) : undefined;
     if (!isItem(value) || typeof name !== 'string' || type === undefined) {
       throw new NotInXml('A resource of a type that is not available in XML.');
     }
-    return this.element(name, ` xmlns="${FHIR}"`, membersOf(type, value), value, level);
+    return this.element(name, attributes, membersOf(type, value, true), value, level);
   }
 
   private element(
@@ -132,10 +133,11 @@ class Writing {
     const text = textOf(value);
     if (text === undefined && isValue(value)) throw new NotInXml(`${member.name} is not a primitive.`);
     const attribute = text === undefined ? '' : ` value="${escapeAttribute(text)}"`;
-    if (!isValue(beside)) return `${this.lineBreak(level)}<${member.name}${attribute}/>`;
-    const companion = isItem(beside) ? beside : NOTHING;
-    const members = membersOf(member.content(), companion);
-    return this.element(member.name, attributesOf(members, companion) + attribute, members, companion, level);
+    if (!isValue(beside) && text !== undefined)
+      return `${this.lineBreak(level)}<${member.name}${attribute}/>`;
+    if (!isItem(beside)) throw new NotInXml(`_${member.name} is not an object.`);
+    const members = membersOf(member.content(), beside);
+    return this.element(member.name, attributesOf(members, beside) + attribute, members, beside, level);
   }
 
   private div(value: unknown, level: number): string {
@@ -153,7 +155,7 @@ export const createXmlWriter = (definitions: Definitions = DEFINITIONS): XmlWrit
   return {
     canWrite: (type) => schema.resource(type) !== undefined,
     toXml: (json, pretty = false) => {
-      const root = (pretty ? spread : compact).resource(parseKeepingNumbers(json), 0);
+      const root = (pretty ? spread : compact).resource(parseKeepingNumbers(json), 0, NAMESPACE);
       return DECLARATION + root + (pretty ? '\n' : '');
     },
   };
