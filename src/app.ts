@@ -1,5 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { Hono } from 'hono';
+import { mountBundle } from './bundle.ts';
 import type { Config } from './config.ts';
 import { mountConformance, ownSearchParameters } from './conformance.ts';
 import { createDelivery } from './delivery/delivery.ts';
@@ -231,6 +232,7 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
     version: VERSION,
   });
   mountConformance(app, facade, PROFILES);
+  mountBundle(app, facade);
   mountOperations(app, facade, helsenorge?.system.preview);
   for (const entry of entries) mountResource(app, facade, entry);
   const hooks: SandboxHooks = {

@@ -5,6 +5,8 @@ import type {
 } from '@medplum/fhirtypes';
 import { CONFORMANCE_TYPES, type ConformanceType, conformanceParameters } from './conformance.ts';
 import type { SearchParameter } from './fhir/search/parameters.ts';
+import { patternDocumentation } from './headers/documentation.ts';
+import { RULED_PATTERNS } from './headers/table.ts';
 import type { Format } from './http/media-type.ts';
 import type { Interaction, ResourceEntry } from './resources/entry.ts';
 
@@ -30,8 +32,11 @@ export interface Operation {
   readonly documentation: string;
 }
 
-const HEADER_RULES =
-  "Every call follows one of the four usage patterns of the Swedish national medication list (NLL): 2.1 without token, 2.2.1 token without purpose and access, 2.2.2 token with X-Purpose, X-Access and X-PatientRef, 2.3 create or update with X-Provenance. X-Request-ID and X-User-Agent are mandatory in all of them. Each resource's documentation names its pattern; writes are always 2.3.";
+/** Markdown; the same table that judges the calls. */
+const HEADER_RULES = [
+  "Every call follows one of the four usage patterns of the Swedish national medication list (NLL). Each resource's documentation names its pattern; writes are always 2.3. `$header-check` holds the headers of a call against them, rule by rule.",
+  ...RULED_PATTERNS.map(patternDocumentation),
+].join('\n\n');
 
 const ORDER: readonly Interaction[] = [
   'read',
@@ -72,10 +77,10 @@ const resourceOf = (offered: Offered, entry: ResourceEntry): CapabilityStatement
     versioning: writable ? 'versioned-update' : interactions.has('vread') ? 'versioned' : 'no-version',
     readHistory: interactions.has('history-instance'),
     updateCreate: false,
-    conditionalCreate: false,
-    conditionalRead: 'not-supported',
-    conditionalUpdate: false,
-    conditionalDelete: 'not-supported',
+    conditionalCreate: writable,
+    conditionalRead: 'full-support',
+    conditionalUpdate: writable,
+    conditionalDelete: interactions.has('delete') ? 'single' : 'not-supported',
     searchParam: [...own, ...parameters.map(parameterOf)],
     ...operationsOf(offered.operations.filter(({ type }) => type === entry.type)),
   };

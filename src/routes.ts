@@ -8,7 +8,8 @@ type Level = 'type' | 'search' | 'instance' | 'history' | 'version';
 const LEVELS: Readonly<
   Record<Level, { readonly path: string; readonly methods: Readonly<Record<string, Interaction>> }>
 > = {
-  type: { path: '', methods: { GET: 'search-type', POST: 'create' } },
+  // PUT and DELETE without an id are conditional: their criteria stand in the URL.
+  type: { path: '', methods: { GET: 'search-type', POST: 'create', PUT: 'update', DELETE: 'delete' } },
   search: { path: '/_search', methods: { POST: 'search-type' } },
   instance: { path: '/:id', methods: { GET: 'read', PUT: 'update', DELETE: 'delete' } },
   history: { path: '/:id/_history', methods: { GET: 'history-instance' } },

@@ -10,13 +10,20 @@ import { auditOutcome, passes } from './failures.ts';
 import { doneOutcome, type Outcome, refusedOutcome } from './outcome.ts';
 import type { Delivered } from './types.ts';
 
+interface Companion {
+  readonly effect: Delivered['effect'];
+  readonly version: NewVersion;
+  readonly position?: number;
+}
+
 /** How a write ends: what the journal keeps for a repeat, what is stored with it, and what is answered now. */
 export interface Ending {
   readonly outcome: Outcome;
   /** Version, Provenance and audit; each statement only where the guard holds. */
   readonly statements: (guard: Guard) => readonly Statement[];
   /** What the companions made; they are written whenever the write is not refused. */
-  readonly companions: readonly { readonly effect: Delivered['effect']; readonly version: NewVersion }[];
+  readonly companions: readonly Companion[];
+  readonly position?: number;
   readonly result:
     | {
         readonly name: 'made';
@@ -143,6 +150,7 @@ const versionOf = (context: Context, entry: Entry, now: number, carry: Carry) =>
   return {
     effect: effectOf(entry),
     version: made,
+    ...positionOf(entry),
     statements: (guard: Guard): readonly Statement[] => [
       ...versions.flatMap((version) => context.repository.versionStatements(version, guard)),
       ...carry(entry, guard),
@@ -154,8 +162,16 @@ const versionOf = (context: Context, entry: Entry, now: number, carry: Carry) =>
 const companionsOf = (context: Context, entry: Entry, now: number) =>
   (entry.companions ?? []).map((companion) => versionOf(context, companion, now, inheritCheckedAt));
 
-const keptOf = (made: readonly { readonly effect: Delivered['effect']; readonly version: NewVersion }[]) =>
-  made.map(({ effect, version: { type, id, version } }) => ({ type, id, effect, version }));
+const keptOf = (made: readonly Companion[]) =>
+  made.map(({ effect, version: { type, id, version }, position }) => ({
+    type,
+    id,
+    effect,
+    version,
+    ...(position === undefined ? {} : { position }),
+  }));
+
+const positionOf = ({ position }: Entry) => (position === undefined ? {} : { position });
 
 const committed = (context: Context, intentId: string, entry: Entry, issues: readonly Issue[]): Ending => {
   const now = context.clock();
@@ -164,7 +180,8 @@ const committed = (context: Context, intentId: string, entry: Entry, issues: rea
   );
   const companions = companionsOf(context, entry, now);
   return {
-    outcome: doneOutcome(effect, version.version, issues, keptOf(companions)),
+    outcome: { ...doneOutcome(effect, version.version, issues, keptOf(companions)), ...positionOf(entry) },
+    ...positionOf(entry),
     statements: (guard) => [
       ...statements(guard),
       ...companions.flatMap((companion) => companion.statements(guard)),
@@ -179,7 +196,8 @@ const kept = (context: Context, entry: Entry, version: number, issues: readonly 
   const now = context.clock();
   const companions = companionsOf(context, entry, now);
   return {
-    outcome: doneOutcome('unchanged', version, issues, keptOf(companions)),
+    outcome: { ...doneOutcome('unchanged', version, issues, keptOf(companions)), ...positionOf(entry) },
+    ...positionOf(entry),
     statements: (guard) => [
       sql(
         `update resource set checked_at = ? where type = ? and id = ? and ${guard.sql}`,

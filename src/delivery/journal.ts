@@ -106,13 +106,15 @@ export const retold = async (
   for (const made of outcome.companions ?? []) {
     const found = await context.repository.vread(made.type, made.id, made.version);
     if (found === undefined) return fail(outcomeForgotten(made.type, made.id));
-    companions.push({ effect: made.effect, version: found });
+    const place = made.position === undefined ? {} : { position: made.position };
+    companions.push({ effect: made.effect, version: found, ...place });
   }
   return ok({
     effect: outcome.effect,
     version,
     issues: warningsAgain(outcome),
     repeated,
+    ...(outcome.position === undefined ? {} : { position: outcome.position }),
     ...(companions.length === 0 ? {} : { companions }),
   });
 };

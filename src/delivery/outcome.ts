@@ -16,6 +16,7 @@ export interface MadeVersion {
   readonly id: string;
   readonly effect: Delivered['effect'];
   readonly version: number;
+  readonly position?: number;
 }
 
 /** What became of a write, as the journal keeps it for a repeat of the call. */
@@ -26,6 +27,7 @@ export type Outcome =
       readonly version: number;
       readonly issues: readonly KeptIssue[];
       readonly companions?: readonly MadeVersion[];
+      readonly position?: number;
     }
   | {
       readonly done: false;

@@ -30,6 +30,9 @@ type Reply =
 
 const UNKNOWN: Reply = { fate: 'unknown' };
 
+/** An entry of a batch has the call's id and its own number, `<uuid>/<n>`; the exchange is the call's. */
+const callOf = (requestId: string | undefined): string | undefined => requestId?.replace(/\/\d+$/, '');
+
 const send = async (context: Context, intent: Claimed, { deadline, repeat }: Try): Promise<Reply> => {
   const upstream = intent.entry.upstream;
   if (upstream === undefined) throw new Error('a claimed intent has nothing to send');
@@ -38,7 +41,7 @@ const send = async (context: Context, intent: Claimed, { deadline, repeat }: Try
   if (system === undefined || context.clock() >= deadline) return UNKNOWN;
   try {
     const answer = await system.send(upstream.request, {
-      requestId: intent.entry.requestId ?? intent.id,
+      requestId: callOf(intent.entry.requestId) ?? intent.id,
       deadline,
       repeat,
     });
@@ -67,15 +70,17 @@ const carried = (results: readonly StatementResult[], version: StoredVersion): S
 export const answerOf = async (
   context: Context,
   { type, id }: { readonly type: string; readonly id: string },
-  { result, companions: made }: Ending,
+  { result, companions: made, position }: Ending,
   results: readonly StatementResult[],
 ): Promise<Result<Delivered, Failure>> => {
   if (result.name === 'refused') return fail(result.failure);
   const { issues } = result;
-  const companions =
-    made.length === 0
+  const companions = {
+    ...(position === undefined ? {} : { position }),
+    ...(made.length === 0
       ? {}
-      : { companions: made.map(({ effect, version }) => ({ effect, version: storedOf(version) })) };
+      : { companions: made.map((one) => ({ ...one, version: storedOf(one.version) })) }),
+  };
   if (result.name === 'made') {
     const version = carried(results, storedOf(result.version));
     return ok({ effect: result.effect, version, issues, repeated: false, ...companions });

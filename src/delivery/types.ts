@@ -16,6 +16,8 @@ export interface WriteOrder {
   readonly resource?: Resource;
   readonly index?: IndexRows;
   readonly patient?: string;
+  /** Place in the caller's list (a transaction's entries); told again with the outcome. */
+  readonly position?: number;
   /** At most one live resource may hold it; another one makes the order a `conflict` with code `duplicate`. */
   readonly uniqueKey?: string;
   /** The national system to be told first, and what; absent for what only the facade holds. */
@@ -59,8 +61,10 @@ export interface Delivered {
   readonly issues: readonly Issue[];
   /** True when this answer repeats an earlier one (same caller, X-Request-ID and body). */
   readonly repeated: boolean;
+  /** That of the order. */
+  readonly position?: number;
   /** What became of the order's companions, in their order; absent when it has none. */
-  readonly companions?: readonly Pick<Delivered, 'effect' | 'version'>[];
+  readonly companions?: readonly Pick<Delivered, 'effect' | 'version' | 'position'>[];
 }
 
 export interface Delivery {

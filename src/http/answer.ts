@@ -19,6 +19,8 @@ export interface Answer {
 
 const ANSWER_STATUS = { ok: 200, created: 201, 'no-content': 204, 'not-modified': 304 } as const;
 
+export const answerStatus = (kind: Answer['kind']): number => ANSWER_STATUS[kind];
+
 /** Turns JSON text into the body of another format. Failure is a bug: what we store is valid R4. */
 export type Render = (json: string, pretty: boolean) => string;
 

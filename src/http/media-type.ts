@@ -1,3 +1,4 @@
+import { codeSystem } from '../canonical.ts';
 import { type Failure, failure } from '../failure.ts';
 import { fail, ok, type Result } from '../result.ts';
 
@@ -45,12 +46,14 @@ const rangeOf = (text: string): MediaRange => {
 const acceptable = (range: MediaRange): boolean =>
   range.quality > 0 && (range.fhirVersion === undefined || VERSIONS.has(range.fhirVersion));
 
+const DETAILS = { system: codeSystem('header-issue'), code: 'media-type' };
+
 const notAcceptable = (formats: readonly Format[], location: string): Failure =>
   failure(
     'not-acceptable',
     'not-supported',
     `This server answers ${formats.map((format) => `application/fhir+${format}`).join(' and ')}, FHIR version 4.0.`,
-    { location: [location] },
+    { location: [location], details: DETAILS },
   );
 
 const negotiateAccept = (accept: string, formats: readonly Format[]): Format | undefined => {
@@ -113,7 +116,7 @@ export const formatOfBody = (
         'unsupported-media-type',
         'not-supported',
         `Send the body as ${formats.map((known) => `application/fhir+${known}`).join(' or ')}, FHIR version 4.0, in UTF-8.`,
-        { location: ['http.Content-Type'] },
+        { location: ['http.Content-Type'], details: DETAILS },
       ),
     );
   }

@@ -19,6 +19,8 @@ export interface Call {
   readonly versionId?: string;
   /** Parameters of the URL; those of a POST _search body are in it too. */
   readonly parameters: readonly (readonly [string, string])[];
+  /** Number of the Bundle entry that this call is; absent for a call of its own. */
+  readonly part?: number;
   /** Absent only under pattern 2.1. */
   readonly authority?: Authority;
   readonly values: HeaderValues;

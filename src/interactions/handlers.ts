@@ -2,7 +2,7 @@ import { failure } from '../failure.ts';
 import type { Interaction } from '../resources/entry.ts';
 import { fail } from '../result.ts';
 import { readAuditEvent, searchAuditEvents } from './audit-event.ts';
-import type { Call, Handler } from './call.ts';
+import type { Handler } from './call.ts';
 import { planCreate } from './create.ts';
 import { planDelete } from './delete.ts';
 import { history } from './history.ts';
@@ -11,9 +11,7 @@ import { read, vread } from './read.ts';
 import { search } from './search.ts';
 import type { Server } from './server.ts';
 import { planUpdate } from './update.ts';
-import { type Planner, type WriteCall, writing } from './write.ts';
-
-const isWriteCall = (call: Call): call is WriteCall => call.authority !== undefined;
+import { isWriteCall, type Planner, writing } from './write.ts';
 
 /** Pattern 2.3 always has a token; without one no write is reached. */
 const write =
@@ -23,6 +21,13 @@ const write =
     isWriteCall(call)
       ? writing(planner, hasBody)(server)(call, trace)
       : fail(failure('unauthenticated', 'login', 'A write needs a token.', { challenge: 'Bearer' }));
+
+/** How each kind of write is planned. */
+export const PLANNERS: Readonly<Partial<Record<Interaction, Planner>>> = {
+  create: planCreate,
+  update: planUpdate,
+  delete: planDelete,
+};
 
 /** One handler for each of R4's interactions that the server has. */
 const HANDLERS: Readonly<Record<Interaction, (server: Server) => Handler>> = {

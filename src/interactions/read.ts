@@ -1,4 +1,6 @@
 import { failure } from '../failure.ts';
+import type { Answer } from '../http/answer.ts';
+import { parseEntityTags } from '../http/etag.ts';
 import { fail, ok } from '../result.ts';
 import type { StoredVersion } from '../store/types.ts';
 import type { Call, Handler } from './call.ts';
@@ -10,6 +12,32 @@ export const versionUrl = (call: Call, version: Pick<StoredVersion, 'type' | 'id
   `${call.base}/${version.type}/${version.id}/_history/${version.version}`;
 
 const gone = (type: string) => failure('gone', 'deleted', `This ${type} was deleted; its history remains.`);
+
+/**
+ * Has the client this version already? If-None-Match decides alone when it is sent (RFC 9110, 13.1.3); dates
+ * are whole seconds. Malformed ones are passed over: the worst that happens is a full answer.
+ * https://hl7.org/fhir/R4/http.html#cread
+ */
+const isUnmodified = (request: Request, version: StoredVersion): boolean => {
+  const tags = request.headers.get('if-none-match');
+  if (tags !== null) {
+    const parsed = parseEntityTags('If-None-Match', tags);
+    return parsed.ok && parsed.value.matches(version.version);
+  }
+  const since = request.headers.get('if-modified-since');
+  if (since === null) return false;
+  const date = Date.parse(since);
+  return !Number.isNaN(date) && Math.floor(version.lastUpdated / 1000) * 1000 <= date;
+};
+
+/** The version, or that the client has it already. */
+const versionAnswer = (call: Call, version: StoredVersion): Answer => {
+  const { confidential } = call.entry;
+  const url = versionUrl(call, version);
+  return isUnmodified(call.request, version)
+    ? { kind: 'not-modified', version, url, confidential }
+    : { kind: 'ok', json: version.content, version, url, confidential };
+};
 
 /** https://hl7.org/fhir/R4/http.html#read */
 export const read =
@@ -30,13 +58,7 @@ export const read =
     const version = fresh.value;
     if (version.deleted) return fail(gone(type));
     trace.version = version.version;
-    return ok({
-      kind: 'ok',
-      json: version.content,
-      version,
-      url: versionUrl(call, version),
-      confidential: call.entry.confidential,
-    });
+    return ok(versionAnswer(call, version));
   };
 
 /** https://hl7.org/fhir/R4/http.html#vread */
@@ -55,11 +77,5 @@ export const vread =
     if (refused !== undefined) return fail(refused);
     trace.version = version.version;
     if (version.deleted) return fail(gone(type));
-    return ok({
-      kind: 'ok',
-      json: version.content,
-      version,
-      url: versionUrl(call, version),
-      confidential: call.entry.confidential,
-    });
+    return ok(versionAnswer(call, version));
   };

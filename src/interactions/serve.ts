@@ -18,6 +18,7 @@ import type { CallerKeys } from '../security/caller-key.ts';
 import { allows, type ScopeAction } from '../security/scopes.ts';
 import { type Authority, auditOf, type Call, type Handler, type Trace } from './call.ts';
 import { handlerOf } from './handlers.ts';
+import { partOf } from './part.ts';
 import type { Server } from './server.ts';
 import { refusePersonNumbers } from './url-guard.ts';
 
@@ -96,6 +97,23 @@ export const serve = (
   });
 };
 
+/** Takes a request that is no call of its own through token, headers and rights; refusals are audited. */
+export type Arrive = (
+  target: { readonly resource: ResourceEntry; readonly interaction: Interaction; readonly id?: string },
+  request: Request,
+) => Promise<Result<Call, Failure>>;
+
+export const arriveFor =
+  (facade: Facade): Arrive =>
+  async ({ resource, interaction, id }, request) => {
+    const path = id === undefined ? {} : { id };
+    const act = actOf(resource, interaction);
+    const arrived = await arrive(facade, resource, act, request, path, searchOf(request.url));
+    if (arrived.ok) return arrived;
+    const { refusal, ...partial } = arrived.failure;
+    return fail((await auditRefusal(facade, refusal, partial)) ?? refusal);
+  };
+
 /** The same stages for an operation, which has no interaction of R4's. */
 export const serveOperation = (
   facade: Facade,
@@ -128,7 +146,10 @@ const admit = async (
   const first =
     checkHeaderSizes(request.headers) ??
     refused ??
-    refusePersonNumbers(server.persons, entry.type, path.id, search);
+    // What stands in a Bundle was never a URL on its way.
+    (partOf(request) === undefined
+      ? refusePersonNumbers(server.persons, entry.type, path.id, search)
+      : undefined);
   if (first !== undefined) return respondFailure(first, how);
   const admitted = await next(search);
   if (admitted.ok) return perform(facade, admitted.value, how);
@@ -198,6 +219,7 @@ const arrive = async (
 ): Promise<Result<Call, Refused>> => {
   const { server, stages } = facade;
   const { interaction, pattern } = act;
+  const part = partOf(request);
   const identified = await identify(facade, pattern, request);
   if (!identified.ok) return refuse(identified.failure);
   const caller = identified.value;
@@ -223,6 +245,7 @@ const arrive = async (
     ...(path.id === undefined ? {} : { id: path.id }),
     ...(path.versionId === undefined ? {} : { versionId: path.versionId }),
     parameters: parameters.value,
+    ...(part === undefined ? {} : { part }),
     ...(known === undefined ? {} : { authority: known }),
     values: checked.values,
     prefer: checked.values.prefer ?? {},

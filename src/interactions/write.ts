@@ -18,6 +18,8 @@ export interface WriteCall extends Call {
   readonly authority: Authority;
 }
 
+export const isWriteCall = (call: Call): call is WriteCall => call.authority !== undefined;
+
 /** What a write is planned from. */
 export interface WriteInput {
   readonly rules: WriteRules;
@@ -203,6 +205,7 @@ export const orderOf = (
   const now = server.clock();
   const { system } = call.entry.write ?? {};
   const { resource } = write;
+  const requestId = journalId(call);
   trace.id = write.id;
   if (write.patient !== undefined) trace.patient = write.patient;
   return {
@@ -214,7 +217,7 @@ export const orderOf = (
     ...(call.values.provenance === undefined ? {} : { provenance: call.values.provenance }),
     audit: auditOf(call, call.authority, now, trace),
     callerKey: call.authority.callerKey,
-    ...(call.values.requestId === undefined ? {} : { requestId: call.values.requestId }),
+    ...(requestId === undefined ? {} : { requestId }),
     fingerprint,
     deadline: now + server.upstreamDeadline,
   };
@@ -233,6 +236,10 @@ export const deliver = async (
     delivered.ok || !delivered.failure.issues.some(({ details }) => details?.code === STORE_UNAVAILABLE);
   return delivered;
 };
+
+/** By what the journal knows the call: the entries of a batch share its X-Request-ID and are told apart. */
+const journalId = ({ values, part }: Call): string | undefined =>
+  values.requestId === undefined || part === undefined ? values.requestId : `${values.requestId}/${part}`;
 
 /** What tells a repeat from another write with the same X-Request-ID: method, target, condition and body. */
 export const fingerprintOf = (call: Call, body: string): string =>
@@ -253,7 +260,7 @@ export const repeatOf = async (
   trace: Trace,
   fingerprint: string,
 ): Promise<Result<Answer, Failure> | undefined> => {
-  const { requestId } = call.values;
+  const requestId = journalId(call);
   if (requestId === undefined) return undefined;
   const earlier = await server.delivery.repeat(call.authority.callerKey, requestId, fingerprint);
   if (earlier === undefined) return undefined;

@@ -1,0 +1,93 @@
+import type { Resource } from '@medplum/fhirtypes';
+import { type Failure, failure } from '../failure.ts';
+import { fail, ok, type Result } from '../result.ts';
+import type { Call } from './call.ts';
+import { criteriaOf, matchOne } from './conditional.ts';
+import type { Server } from './server.ts';
+
+/** Rewrites every string of a JSON value; objects without a change are kept as they are. */
+const mapStrings = (value: unknown, change: (text: string) => string): unknown => {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((one) => mapStrings(one, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, mapStrings(one, change)]));
+};
+
+/**
+ * R4: "the server SHALL replace all matching links in the bundle, whether they are found in the resource ids,
+ * resource references, elements of type uri, url, oid, uuid, and <a href="" & <img src="" in the narrative".
+ * https://hl7.org/fhir/R4/http.html#transaction
+ *
+ * @param links full URLs (`urn:uuid:…`) to `Type/id`
+ */
+export const relink = (resource: Resource, links: ReadonlyMap<string, string>): Resource => {
+  if (links.size === 0) return resource;
+  const change = (text: string): string => {
+    const whole = links.get(text);
+    if (whole !== undefined) return whole;
+    if (!text.includes('urn:')) return text;
+    return text.replace(/(href|src)="([^"]+)"/g, (found, name: string, url: string) => {
+      const target = links.get(url);
+      return target === undefined ? found : `${name}="${target}"`;
+    });
+  };
+  return mapStrings(resource, change) as Resource;
+};
+
+/** `Type?criteria`, as R4 allows in a transaction's references. */
+const CONDITIONAL = /^([A-Z][A-Za-z]+)\?(.+)$/;
+
+const conditionalReferences = (value: unknown, found: Set<string>): void => {
+  if (Array.isArray(value)) {
+    for (const one of value) conditionalReferences(one, found);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, one] of Object.entries(value)) {
+      if (name === 'reference' && typeof one === 'string' && CONDITIONAL.test(one)) found.add(one);
+      else conditionalReferences(one, found);
+    }
+  }
+};
+
+const resolveOne = async (
+  server: Server,
+  call: Pick<Call, 'authority'>,
+  reference: string,
+): Promise<Result<string, Failure>> => {
+  const [, type = '', query = ''] = CONDITIONAL.exec(reference) ?? [];
+  const none = (): Result<never, Failure> =>
+    fail(
+      failure('precondition-failed', 'not-found', `A conditional reference to ${type} matches nothing.`, {
+        expression: ['reference'],
+      }),
+    );
+  if (type === 'Patient') {
+    const [system = '', value = ''] = (new URLSearchParams(query).get('identifier') ?? '').split('|');
+    const number = server.persons.normalise(system, value);
+    const id = number.ok ? await server.patients.find(number.value) : undefined;
+    return id === undefined ? none() : ok(`Patient/${id}`);
+  }
+  const entry = server.resources.get(type);
+  if (entry === undefined) return none();
+  const authority = call.authority === undefined ? {} : { authority: call.authority };
+  const match = await matchOne(server, { entry, ...authority }, criteriaOf(query), 'reference');
+  if (!match.ok) return match;
+  return match.value === undefined ? none() : ok(`${type}/${match.value.id}`);
+};
+
+/** References by search become references by id; each must name exactly one resource. */
+export const resolveConditional = async (
+  server: Server,
+  call: Pick<Call, 'authority'>,
+  resource: Resource,
+): Promise<Result<Resource, Failure>> => {
+  const found = new Set<string>();
+  conditionalReferences(resource, found);
+  if (found.size === 0) return ok(resource);
+  const links = new Map<string, string>();
+  for (const reference of found) {
+    const target = await resolveOne(server, call, reference);
+    if (!target.ok) return target;
+    links.set(reference, target.value);
+  }
+  return ok(relink(resource, links));
+};
