@@ -11,6 +11,7 @@ import { indexRows } from './fhir/search/index-rows.ts';
 import { createSearchParameters } from './fhir/search/parameters.ts';
 import { createValidator } from './fhir/validate/index.ts';
 import { fromXml, toXml } from './fhir/xml/index.ts';
+import { atTheFront } from './front.ts';
 import { createFindingsCount } from './headers/report.ts';
 import { type ConnectedHelsenorge, connectHelsenorge, type HelsenorgePlace } from './helsenorge.ts';
 import { createSearchEngine } from './interactions/search-engine.ts';
@@ -45,11 +46,13 @@ import { createRepository } from './store/repository.ts';
 import { migrate } from './store/schema.ts';
 import { createSearch } from './store/search.ts';
 import { settingOnce } from './store/settings.ts';
+import { checkHelseIdSettings } from './systems/helseid/client-settings.ts';
 import { type Catalogue, DEFAULT_CATALOGUE, parseCatalogue } from './systems/helsenorge/catalogue.ts';
 import {
   canonicalSystem,
   isPersonSystem,
   looksLikePersonNumber,
+  maskPersonNumbers,
   normalisePersonNumber,
 } from './systems/identifiers.ts';
 
@@ -78,8 +81,13 @@ const refuseOtherMode = async (database: Database, sandbox: boolean): Promise<vo
   );
 };
 
-const catalogueOf = (config: Config): Catalogue =>
-  config.catalogue === undefined ? DEFAULT_CATALOGUE : orStop(parseCatalogue(config.catalogue));
+const catalogueOf = (config: Config): Catalogue => {
+  if (config.catalogue === undefined) return DEFAULT_CATALOGUE;
+  const parsed = parseCatalogue(config.catalogue);
+  if (!parsed.ok) throw new SettingError(`HELSENORGE_CATALOGUE: ${parsed.failure}`);
+  if (parsed.value.entries.length === 0) throw new SettingError('HELSENORGE_CATALOGUE is an empty list.');
+  return parsed.value;
+};
 
 /** Puts the rooms together. Failure: SettingError, with the sentence to stop on. */
 export const createApp = async (config: Config, platform: Platform, plug?: SandboxPlug): Promise<App> => {
@@ -97,6 +105,10 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
   const keyring = await createKeyring(orStop(parseSecrets(config.facadeSecret ?? sandbox?.secret ?? '')));
   const origin = config.baseUrl ?? `http://${config.host}:${config.port}`;
   const fhirBase = `${origin}/fhir`;
+  if (config.helsenorge !== undefined) {
+    const checked = await checkHelseIdSettings(config.helsenorge.helseId);
+    if (!checked.ok) throw new SettingError(checked.failure);
+  }
   const helsenorge = connect(config, platform, clock, catalogue, sandbox);
   const grants =
     sandbox?.grants ?? (config.grants === undefined ? NO_GRANTS : orStop(parseGrants(config.grants)));
@@ -166,7 +178,7 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
     persons: {
       canonicalSystem,
       isPersonSystem,
-      looksLikePersonNumber,
+      holdsNumber: (text) => maskPersonNumbers(text) !== text || looksLikePersonNumber(text),
       normalise: normalisePersonNumber,
     },
     clock,
@@ -201,7 +213,12 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
   const authenticator = createAuthenticator(verifier, (person) => patients.find(person));
   const openCaller = config.sandboxOpen ? sandbox?.openCaller : undefined;
   const stages: Stages = {
-    headerRules: config.headerRules,
+    get headerRules() {
+      // The day named in HEADER_REPORT_UNTIL is the last one, also for a server that runs on.
+      return clock() < (config.headerReportUntil ?? Number.POSITIVE_INFINITY)
+        ? config.headerRules
+        : 'enforce';
+    },
     headers: { ...config.headers, validateProvenance: validator.validate },
     countFindings: createFindingsCount(log),
     formats: FORMATS,
@@ -222,9 +239,12 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
   const app = new Hono();
   const started = new Date(clock()).toISOString();
   mountMetadata(app, facade, {
-    entries,
+    // A system without settings is not told of.
+    entries: entries.filter(({ unconfigured }) => unconfigured === undefined),
     parametersOf,
-    operations: OPERATIONS,
+    operations: OPERATIONS.filter(
+      ({ type }) => type === undefined || server.resources.get(type)?.unconfigured === undefined,
+    ),
     formats: stages.formats,
     sandbox: config.sandbox,
     headerRules: config.headerRules,
@@ -241,12 +261,15 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
     delivery,
     indexOf,
     runJobs,
-    forget: () => helsenorge?.reset(),
+    forget: () => {
+      helsenorge?.reset();
+      authenticator.clear();
+    },
   };
   sandbox?.mount(app, hooks);
   mountFallbacks(app, facade);
   await sandbox?.seed(hooks);
-  const fetch = withCors(app, config);
+  const fetch = atTheFront(facade, withCors(app, config));
   return {
     fetch:
       sandbox !== undefined && platform.shared

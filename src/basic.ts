@@ -4,6 +4,7 @@ import { type Failure, failure } from './failure.ts';
 import { respondFailure } from './http/answer.ts';
 import { parseBody, readText } from './interactions/body.ts';
 import { type Facade, renderingOf } from './interactions/serve.ts';
+import { refuseOtherMethods } from './other-methods.ts';
 
 const BASIC_KIND = codeSystem('basic-kind');
 
@@ -47,13 +48,15 @@ const kindOf = (body: object): string | undefined => {
   return undefined;
 };
 
+const searchOf = (url: string): string => new URL(url).search;
+
 const isKind = (kind: string | undefined): kind is string => kind !== undefined && Object.hasOwn(KINDS, kind);
 
 /** Basic answers by name for the kinds that are not built: 501 for a known kind, 422 for another. */
 export const mountBasic = (app: Hono, { server, stages }: Facade): void => {
   const refuse = async (context: Context, find: () => Promise<Failure>): Promise<Response> => {
     const request = context.req.raw;
-    const { how, refused } = renderingOf(stages, request, new URL(request.url).search);
+    const { how, refused } = renderingOf(stages, request, searchOf(request.url));
     if (refused !== undefined) return respondFailure(refused, how);
     const caller = await stages.authenticate(request.headers.get('authorization'));
     return respondFailure(caller.ok ? await find() : caller.failure, how);
@@ -68,12 +71,17 @@ export const mountBasic = (app: Hono, { server, stages }: Facade): void => {
       return isKind(kind) ? notBuilt(kind) : unknownKind();
     }),
   );
-  app.get('/fhir/Basic', (context) =>
+  const search = (context: Context) =>
     refuse(context, async () => {
-      const kind = context.req.query('code')?.split('|').at(-1);
+      const parameters = await server.search.parameters(context.req.raw, searchOf(context.req.url));
+      if (!parameters.ok) return parameters.failure;
+      const code = parameters.value.find(([name]) => name === 'code')?.[1];
+      const kind = code?.split('|').at(-1);
       return isKind(kind) ? notBuilt(kind) : unknownKind();
-    }),
-  );
+    });
+  app.get('/fhir/Basic', search);
+  app.post('/fhir/Basic/_search', search);
+  refuseOtherMethods(app, { stages }, '/fhir/Basic', ['GET', 'HEAD', 'POST']);
   app.all('/fhir/Basic/*', (context) =>
     refuse(context, async () =>
       failure('not-found', 'not-found', 'There is no Basic with this id: no kind of it is offered yet.'),

@@ -1,3 +1,5 @@
+import { HEADER_SETTING_NAMES, parseHeaderSettings } from './headers/configuration.ts';
+import type { HeaderSettings } from './headers/settings.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { HelseIdSettings } from './systems/helseid/client-settings.ts';
 import {
@@ -19,6 +21,10 @@ export interface Config {
   readonly facadeSecret?: string;
   readonly corsOrigins: readonly string[];
   readonly headerRules: 'enforce' | 'report';
+  /** Milliseconds since the epoch: from then on the rules are enforced whatever `headerRules` says. */
+  readonly headerReportUntil?: number;
+  /** What the handbook leaves open about the header rules, and what an operator may decide. */
+  readonly headers: HeaderSettings;
   readonly tokenIssuers?: string;
   /** Bytes. */
   readonly maxBody: number;
@@ -78,7 +84,7 @@ type Setting = (typeof KNOWN)[number];
 
 /** A misspelt setting must not be silently without effect, so every name with one of these is ours. */
 const PREFIXES =
-  /^(FACADE|HEADER|TOKEN_ISSUER|SANDBOX|HELSENORGE|HELSEID|STS|BRS|FMK|EFRIKORT|SMTP|UPSTREAM|IDEMPOTENCY)(_|$|S$)/;
+  /^(FACADE|HEADER|TOKEN|CORS|SANDBOX|HELSENORGE|HELSEID|STS|BRS|FMK|EFRIKORT|SMTP|UPSTREAM|IDEMPOTENCY)(_|$)|^(BASE_URL|DATABASE_URL|MAX_BODY|LOG_LEVEL)./;
 
 /** Those that make a real upstream. */
 const UPSTREAM: readonly Setting[] = [
@@ -87,6 +93,9 @@ const UPSTREAM: readonly Setting[] = [
   'HELSEID_CLIENT_ID',
   'HELSEID_PRIVATE_KEY',
 ];
+
+/** Settings that only a real upstream has. */
+const isUpstream = (name: Setting): boolean => name === 'HELSENORGE_URL' || name.startsWith('HELSEID_');
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1', '[::1]']);
 
@@ -112,12 +121,18 @@ const readerOf = (environment: Environment) => {
   const duration = (name: Setting, otherwise: number): number => {
     const value = text(name);
     if (value === undefined) return otherwise;
-    return parseDuration(value) ?? refuse(`${name} must be a duration such as PT10S or 10s, not ${value}.`);
+    const parsed = parseDuration(value);
+    return parsed !== undefined && parsed > 0
+      ? parsed
+      : refuse(`${name} must be a duration above zero such as PT10S or 10s, not ${value}.`);
   };
   const bytes = (name: Setting, otherwise: number): number => {
     const value = text(name);
     if (value === undefined) return otherwise;
-    return parseBytes(value) ?? refuse(`${name} must be a size such as 8MiB or 8388608, not ${value}.`);
+    const parsed = parseBytes(value);
+    return parsed !== undefined && parsed > 0
+      ? parsed
+      : refuse(`${name} must be a size above zero such as 8MiB or 8388608, not ${value}.`);
   };
   const port = (name: Setting, otherwise: number): number => {
     const value = text(name);
@@ -153,11 +168,18 @@ export const parseBytes = (text: string): number | undefined => {
 
 const checkNames = (environment: Environment): void => {
   for (const name of Object.keys(environment)) {
-    const known = KNOWN.some((one) => one === name) || HELSENORGE_SETTING_NAMES.includes(name);
+    const known = [...KNOWN, ...HELSENORGE_SETTING_NAMES, ...HEADER_SETTING_NAMES].some(
+      (one) => one === name,
+    );
     if (PREFIXES.test(name) && !known) {
       refuse(`${name} is not a setting of this server; see the configuration table in the README.`);
     }
   }
+};
+
+const parseHeaders = (environment: Environment): HeaderSettings => {
+  const parsed = parseHeaderSettings(environment);
+  return parsed.ok ? parsed.value : refuse(parsed.failure);
 };
 
 const parsePvk = (environment: Environment): PvkSettings => {
@@ -168,7 +190,7 @@ const parsePvk = (environment: Environment): PvkSettings => {
 type Reader = ReturnType<typeof readerOf>;
 
 const parseSandbox = (read: Reader, environment: Environment, host: string): boolean => {
-  const upstream = UPSTREAM.find((name) => read.text(name) !== undefined);
+  const upstream = KNOWN.find((name) => isUpstream(name) && read.text(name) !== undefined);
   const production = environment['NODE_ENV'] === 'production';
   const real = read.text('TOKEN_ISSUERS') ?? read.text('BASE_URL') ?? upstream;
   const byDefault = LOOPBACK.has(host) && real === undefined && !production ? 'on' : 'off';
@@ -184,19 +206,20 @@ const parseHeaderRules = (
   read: Reader,
   sandbox: boolean,
   open: boolean,
-  now: number,
-): 'enforce' | 'report' => {
-  const rules = read.oneOf('HEADER_RULES', ['enforce', 'report'], open ? 'report' : 'enforce');
-  if (rules === 'enforce' || sandbox) return rules;
+): Pick<Config, 'headerRules' | 'headerReportUntil'> => {
+  const headerRules = read.oneOf('HEADER_RULES', ['enforce', 'report'], open ? 'report' : 'enforce');
   const until = read.text('HEADER_REPORT_UNTIL');
   if (until === undefined) {
-    return refuse('HEADER_RULES=report outside the sandbox needs HEADER_REPORT_UNTIL=<date>.');
+    if (headerRules === 'report' && !sandbox) {
+      refuse('HEADER_RULES=report outside the sandbox needs HEADER_REPORT_UNTIL=<date>.');
+    }
+    return { headerRules };
   }
-  const end = Date.parse(until);
-  if (Number.isNaN(end))
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(until) ? Date.parse(until) : Number.NaN;
+  if (Number.isNaN(day))
     return refuse(`HEADER_REPORT_UNTIL must be a date such as 2027-01-31, not ${until}.`);
-  // The day named is the last one: from the next day on the rules hold.
-  return now < end + 86_400_000 ? 'report' : 'enforce';
+  // The day named is the last one.
+  return { headerRules, headerReportUntil: day + 86_400_000 };
 };
 
 const parseBaseUrl = (read: Reader): string | undefined => {
@@ -207,6 +230,15 @@ const parseBaseUrl = (read: Reader): string | undefined => {
     return refuse(`BASE_URL must be an absolute http or https URL without a query, not ${value}.`);
   }
   return value.replace(/\/+$/, '').replace(/\/fhir$/, '');
+};
+
+/** Without a trailing slash. */
+const absolute = (name: Setting, value: string): string => {
+  const url = URL.parse(value);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    return refuse(`${name} must be an absolute http or https URL.`);
+  }
+  return value.replace(/\/+$/, '');
 };
 
 const parseHelsenorge = (read: Reader, sandbox: boolean): HelsenorgeConnection | undefined => {
@@ -220,9 +252,9 @@ const parseHelsenorge = (read: Reader, sandbox: boolean): HelsenorgeConnection |
   const parentOrg = read.text('HELSEID_ORGANIZATION_PARENT');
   const childOrg = read.text('HELSEID_ORGANIZATION_CHILD');
   return {
-    url: required('HELSENORGE_URL').replace(/\/+$/, ''),
+    url: absolute('HELSENORGE_URL', required('HELSENORGE_URL')),
     helseId: {
-      issuer: required('HELSEID_ISSUER').replace(/\/+$/, ''),
+      issuer: absolute('HELSEID_ISSUER', required('HELSEID_ISSUER')),
       clientId: required('HELSEID_CLIENT_ID'),
       privateKey: required('HELSEID_PRIVATE_KEY'),
       tenancy: read.oneOf('HELSEID_TENANCY', ['single-tenant', 'multi-tenant', 'none'], 'single-tenant'),
@@ -233,7 +265,7 @@ const parseHelsenorge = (read: Reader, sandbox: boolean): HelsenorgeConnection |
   };
 };
 
-const parse = (environment: Environment, now: number): Config => {
+const parse = (environment: Environment): Config => {
   checkNames(environment);
   const read = readerOf(environment);
   const host = read.text('HOST') ?? '127.0.0.1';
@@ -265,7 +297,8 @@ const parse = (environment: Environment, now: number): Config => {
     ...(tokenIssuers === undefined ? {} : { tokenIssuers }),
     ...(sandboxKey === undefined ? {} : { sandboxKey }),
     corsOrigins: (read.text('CORS_ORIGINS') ?? (sandbox ? '*' : '')).split(/[\s,]+/).filter(Boolean),
-    headerRules: parseHeaderRules(read, sandbox, sandboxOpen, now),
+    ...parseHeaderRules(read, sandbox, sandboxOpen),
+    headers: parseHeaders(environment),
     maxBody: read.bytes('MAX_BODY', 8 * 1024 ** 2),
     upstreamDeadline: read.duration('UPSTREAM_DEADLINE', 10_000),
     idempotencyTtl: read.duration('IDEMPOTENCY_TTL', 86_400_000),
@@ -283,9 +316,9 @@ const parse = (environment: Environment, now: number): Config => {
  * Checks every setting. Failure: one sentence that names the setting, fit to be the last line before the
  * process stops; it never holds a secret.
  */
-export const parseConfig = (environment: Environment, now: number): Result<Config, string> => {
+export const parseConfig = (environment: Environment): Result<Config, string> => {
   try {
-    return ok(parse(environment, now));
+    return ok(parse(environment));
   } catch (error) {
     if (error instanceof Refusal) return fail(error.message);
     throw error;

@@ -42,6 +42,10 @@ const memberOf = (artefact: Resource, member: string): string | undefined => {
 };
 
 const MEMBER: Readonly<Record<string, string>> = { _id: 'id', name: 'name', url: 'url' };
+/** What does not look like a name could be a value in the wrong place, and is not told again. */
+const isParameterName = (name: string): boolean =>
+  /^[A-Za-z_][\w.:-]{0,63}$/.test(name) && !/\d{6}/.test(name);
+
 const CONTROLS = new Set(['_format', '_pretty']);
 
 const matches = (artefact: Resource, name: string, value: string): boolean => {
@@ -87,12 +91,13 @@ export const mountConformance = (app: Hono, { stages }: Facade, artefacts: reado
     const criteria = [...url.searchParams].filter(([name]) => !CONTROLS.has(name));
     const unknown = criteria.filter(([name]) => !valid.includes(name));
     if (unknown.length > 0) {
-      const names = unknown.map(([name]) => name).join(', ');
+      const names = unknown.map(([name]) => name).filter(isParameterName);
+      const which = names.length === 0 ? 'a parameter' : names.join(', ');
       const refusal = failure(
         'malformed',
         'not-supported',
-        `Unknown for ${type}: ${names}. Known are: ${valid.join(', ')}.`,
-        { location: unknown.map(([name]) => `http.${name}`) },
+        `Unknown for ${type}: ${which}. Known are: ${valid.join(', ')}.`,
+        names.length === 0 ? {} : { location: names.map((name) => `http.${name}`) },
       );
       return respondFailure(refusal, how);
     }

@@ -149,6 +149,7 @@ export const capabilityStatement = (offered: Offered): CapabilityStatement => ({
         ...offered.entries.map((entry) => resourceOf(offered, entry)),
         ...CONFORMANCE_TYPES.map(conformanceResource),
       ],
+      interaction: [{ code: 'transaction' }, { code: 'batch' }],
       ...operationsOf(offered.operations.filter(({ type }) => type === undefined)),
     },
   ],

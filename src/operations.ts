@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono';
 import { mountBasic } from './basic.ts';
 import { CANONICAL } from './canonical.ts';
 import { failure } from './failure.ts';
+import { mountHeaderCheck } from './header-check.ts';
 import { type PreviewOf, preview } from './interactions/preview.ts';
 import { type Act, type Facade, serveOperation } from './interactions/serve.ts';
 import { validate } from './interactions/validate.ts';
@@ -38,6 +39,12 @@ export const OPERATIONS: readonly Operation[] = [
     documentation:
       'Without token: connectivity (pattern 2.1). With one: who the token says is calling (2.2.1).',
   },
+  {
+    name: 'header-check',
+    definition: definition('header-check'),
+    documentation:
+      'pattern=2.1, 2.2.1, 2.2.2 or 2.3: every header rule of the pattern, held against the headers of this very call. No token, no header rule.',
+  },
 ];
 
 /** `$validate` and `$preview` carry no purpose and access: they read nothing of anybody. */
@@ -58,6 +65,7 @@ export const mountOperations = (app: Hono, facade: Facade, previewOf?: PreviewOf
     post(app, facade, consent, '/fhir/Consent/$preview', run);
   }
   mountPing(app, facade);
+  mountHeaderCheck(app, facade);
   mountBasic(app, facade);
 };
 

@@ -4,6 +4,7 @@ import { failureOf } from './failure.ts';
 import { checkHeaders } from './headers/check.ts';
 import { respond, respondFailure } from './http/answer.ts';
 import { type Facade, renderingOf } from './interactions/serve.ts';
+import { refuseOtherMethods } from './other-methods.ts';
 
 /**
  * `$ping`, as NLLPing: without Authorization a check of connectivity (pattern 2.1), with a token also of the
@@ -25,6 +26,7 @@ export const mountPing = (app: Hono, { stages }: Facade): void => {
       settings: stages.headers,
       patientRefExpected: false,
     });
+    if (stages.headerRules === 'report') stages.countFindings(issues);
     const faults = stages.headerRules === 'enforce' ? failureOf(issues) : undefined;
     if (faults !== undefined) return respondFailure(faults, how);
     const parameters: Parameters = {
@@ -34,4 +36,5 @@ export const mountPing = (app: Hono, { stages }: Facade): void => {
     return respond({ kind: 'ok', json: JSON.stringify(parameters), confidential: false }, how);
   };
   app.on(['GET', 'POST'], '/fhir/$ping', ping);
+  refuseOtherMethods(app, { stages }, '/fhir/$ping', ['GET', 'HEAD', 'POST']);
 };

@@ -1,10 +1,11 @@
-import type { Hono } from 'hono';
+import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Config } from './config.ts';
 import { failure } from './failure.ts';
 import { respond, respondFailure } from './http/answer.ts';
 import { type Facade, renderingOf } from './interactions/serve.ts';
 import { capabilityStatement, type Offered } from './metadata.ts';
+import { refuseOtherMethods } from './other-methods.ts';
 
 const EXPOSED = [
   'ETag',
@@ -19,10 +20,17 @@ const EXPOSED = [
   'WWW-Authenticate',
 ];
 
-export const mountCors = (app: Hono, config: Config): void => {
-  if (config.corsOrigins.length === 0) return;
-  const { corsOrigins } = config;
-  app.use(
+/**
+ * The app with CORS, when origins are configured. Only a browser's calls go that way, which say their origin or
+ * where they come from (`Sec-Fetch-Mode`): a hospital's system need not pay for what it does not read.
+ */
+export const withCors = (
+  app: Hono,
+  { corsOrigins }: Pick<Config, 'corsOrigins'>,
+): ((request: Request) => Response | Promise<Response>) => {
+  if (corsOrigins.length === 0) return (request) => app.fetch(request);
+  const forBrowsers = new Hono();
+  forBrowsers.use(
     '*',
     cors({
       origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
@@ -31,6 +39,11 @@ export const mountCors = (app: Hono, config: Config): void => {
       maxAge: 600,
     }),
   );
+  forBrowsers.all('*', (context) => app.fetch(context.req.raw));
+  return (request) =>
+    request.headers.has('origin') || request.headers.has('sec-fetch-mode')
+      ? forBrowsers.fetch(request)
+      : app.fetch(request);
 };
 
 export const mountFallbacks = (app: Hono, { stages, server }: Facade): void => {
@@ -62,4 +75,5 @@ export const mountMetadata = (app: Hono, { stages }: Facade, offered: Omit<Offer
     const statement = capabilityStatement({ ...offered, base });
     return respond({ kind: 'ok', json: JSON.stringify(statement), confidential: false }, how);
   });
+  refuseOtherMethods(app, { stages }, '/fhir/metadata', ['GET', 'HEAD']);
 };

@@ -5,8 +5,10 @@
  *   node src/build/definitions.ts            writes them
  *   node src/build/definitions.ts --check    exits 1 when the committed files differ
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { EXTRA_TYPES } from '../fhir/definitions/extra-types.ts';
+import { extraTypes } from './extra-types.ts';
 import { readR4 } from './r4-package.ts';
 import { compactSearchParameters } from './search-parameters.ts';
 import { compactDefinitions } from './structure-definitions.ts';
@@ -60,11 +62,14 @@ const readProfiles = (): readonly unknown[] =>
 export const generate = (): ReadonlyMap<string, string> => {
   const r4 = readR4();
   const definitions = compactDefinitions(r4, BUNDLED_TYPES);
+  const valueSets = enumerateValueSets(r4, definitions);
+  const extra = extraTypes(r4, EXTRA_TYPES, definitions, valueSets);
   const contents: Record<string, unknown> = {
     'r4.generated.json': definitions,
-    'value-sets.generated.json': enumerateValueSets(r4, definitions),
+    'value-sets.generated.json': valueSets,
     'search-parameters.generated.json': compactSearchParameters(r4, BUNDLED_TYPES),
     'profiles.generated.json': readProfiles(),
+    ...Object.fromEntries([...extra].map(([type, content]) => [`extra/${type}.generated.json`, content])),
   };
   return new Map(Object.entries(contents).map(([name, content]) => [name, `${JSON.stringify(content)}\n`]));
 };
@@ -77,14 +82,27 @@ const committed = (name: string): string | undefined => {
   }
 };
 
+/** Files of types that are no longer on the list. */
+export const leftOver = (files: ReadonlyMap<string, string>): readonly string[] =>
+  readdirSync(TARGET, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.generated.json') && !files.has(name.replaceAll('\\', '/')),
+  );
+
 const main = (check: boolean): number => {
   const files = generate();
   const stale = [...files].filter(([name, text]) => committed(name) !== text);
+  const surplus = leftOver(files);
   if (check) {
-    for (const [name] of stale) console.error(`${name} is out of date: run npm run build:definitions`);
-    return stale.length === 0 ? 0 : 1;
+    for (const name of [...stale.map(([one]) => one), ...surplus]) {
+      console.error(`${name} is out of date: run npm run build:definitions`);
+    }
+    return stale.length + surplus.length === 0 ? 0 : 1;
   }
-  for (const [name, text] of stale) writeFileSync(join(TARGET, name), text);
+  for (const [name, text] of stale) {
+    mkdirSync(dirname(join(TARGET, name)), { recursive: true });
+    writeFileSync(join(TARGET, name), text);
+  }
+  for (const name of surplus) rmSync(join(TARGET, name));
   console.log(`${stale.length} of ${files.size} definition files written`);
   return 0;
 };

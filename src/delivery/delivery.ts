@@ -150,7 +150,7 @@ const perform = async (context: Context, order: WriteOrder): Promise<Answer> => 
     if (!refused.ok) return refused;
     if (refused.value !== undefined) return auditedAnswer(context, entry, refused.value);
   }
-  return auditedAnswer(context, entry, fail(locked(entry.type, entry.id)));
+  return auditedAnswer(context, entry, fail(locked(entry.type)));
 };
 
 const noop = (): void => {};

@@ -37,7 +37,7 @@ const claimedByAnother = async ({ database }: Context, entry: Entry): Promise<Fa
       JSON.stringify(claimKeys(entry)),
     ),
   );
-  return rows.length > 0 ? locked(entry.type, entry.id) : undefined;
+  return rows.length > 0 ? locked(entry.type) : undefined;
 };
 
 const keyHeldByAnother = async (

@@ -28,11 +28,11 @@ export const requestIdReused = (): Failure =>
     { location: ['http.X-Request-ID'], ...detail('request-id-reused') },
   );
 
-export const locked = (type: string, id: string): Failure =>
+export const locked = (type: string): Failure =>
   failure(
     'locked',
     'lock-error',
-    `Another write of ${type}/${id}, or of one with the same content key, is under way. Repeat the call in a moment.`,
+    `Another write of this ${type}, or of one with the same content key, is under way. Repeat the call in a moment.`,
     { retryAfter: 1, ...detail('resource-locked') },
   );
 

@@ -2,8 +2,9 @@ import { DEFAULT_HEADER_SETTINGS, type HeaderSettings } from './settings.ts';
 import { isUuid } from './tokens.ts';
 import type { HeaderSource } from './values.ts';
 
-/** Response headers that repeat the caller's own ids. */
+/** Response headers that every answer has: the caller's own ids, and `nmi-id` where it is set. */
 export interface EchoedHeaders {
+  readonly 'nmi-id'?: string;
   readonly 'X-Request-ID'?: string;
   readonly 'X-Context-ID'?: string;
 }
@@ -19,13 +20,14 @@ const usable = (raw: string | null): string | undefined => {
  */
 export const echoHeaders = (
   headers: HeaderSource,
-  settings: Pick<HeaderSettings, 'oldContextName'> = DEFAULT_HEADER_SETTINGS,
+  settings: Pick<HeaderSettings, 'oldContextName' | 'nmiId'> = DEFAULT_HEADER_SETTINGS,
 ): EchoedHeaders => {
   const request = usable(headers.get('X-Request-ID'));
   const sent = headers.get('X-Context-ID');
   const old = settings.oldContextName && sent === null ? headers.get('X-Correlation-ID') : null;
   const context = usable(sent ?? old);
   return {
+    ...(settings.nmiId === undefined ? {} : { 'nmi-id': settings.nmiId }),
     ...(request === undefined ? {} : { 'X-Request-ID': request }),
     ...(context === undefined ? {} : { 'X-Context-ID': context }),
   };

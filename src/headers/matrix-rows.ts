@@ -23,6 +23,14 @@ export interface MatrixRow {
   readonly source: string;
 }
 
+/** What holds for a cell without any row: the decision is ours, because most of the matrix is not public. */
+export const UNKNOWN_CELL = {
+  decision: 'allow',
+  verified: false,
+  words: 'open to every role whose purpose it is',
+  source: 'ours',
+} as const;
+
 const CARE: readonly Role[] = ['prescriber', 'nurse', 'pharmacist-care', 'dietitian'];
 
 const prescription = (

@@ -39,6 +39,32 @@ const opens = (
   return allowing.length === 0 || allowing.some((row) => names(row, wanted));
 };
 
+/** One reading of a purpose and an access as sent, and the rows that the matrix has for it. */
+export interface MatrixCell {
+  readonly purpose: PurposeKey;
+  readonly access: AccessKey;
+  readonly rows: readonly MatrixRow[];
+}
+
+/** Every cell that this purpose and access may mean, whatever the resource; codes may be shared. */
+export const matrixCells = (
+  purpose: string,
+  access: string,
+  settings: HeaderSettings,
+): readonly MatrixCell[] => {
+  const { codes } = prepareCall(settings);
+  const purposes = codes.purpose.get(purpose) ?? [];
+  return purposes.flatMap((key) =>
+    accessKeys(codes, access, [key]).map((one) => ({
+      purpose: key,
+      access: one,
+      rows: settings.matrix.filter(
+        (row) => row.purpose === key && (row.access === '*' || row.access === one),
+      ),
+    })),
+  );
+};
+
 /**
  * Role × purpose × access × resource: `forbidden` (403) when it does not go together. Looks at nothing but
  * the call, so the answer is the same whether or not there is anything to see. Role `system` may state any

@@ -115,6 +115,15 @@ const readPrefer: Reader = (raw, call, rule) => {
 /** "Vårdnadshavare" and "Köpfullmakt": who uses them acts for someone else. */
 const PROXY_ACCESSES: readonly AccessKey[] = ['guardian', 'purchase-proxy'];
 
+/** True when purpose and access say that the caller acts for another person: then X-ProxyRef is mandatory. */
+export const actsForAnother = (
+  codes: Prepared['codes'],
+  access: string,
+  purposes: readonly PurposeKey[],
+): boolean =>
+  purposes.includes('own-data') &&
+  accessKeys(codes, access, purposes).some((key) => PROXY_ACCESSES.includes(key));
+
 /** How each header is read. */
 export const READERS: Readonly<Record<ReadName, Reader>> = {
   'X-Request-ID': reader(
@@ -152,9 +161,7 @@ export const READERS: Readonly<Record<ReadName, Reader>> = {
     (raw, call) => parseCode('X-Access', raw, call.prepared.codes.access),
     (value, call) => {
       call.draft.access = value;
-      call.proxied =
-        call.purposes.includes('own-data') &&
-        accessKeys(call.prepared.codes, value, call.purposes).some((key) => PROXY_ACCESSES.includes(key));
+      call.proxied = actsForAnother(call.prepared.codes, value, call.purposes);
     },
   ),
   'X-Org-Info': readOrgInfo,

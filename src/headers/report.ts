@@ -1,5 +1,6 @@
 import type { Issue } from '../failure.ts';
 import { operationOutcome } from '../http/outcome.ts';
+import type { Log } from '../ports.ts';
 
 /** Bytes of the response header `X-Header-Findings`. */
 const FINDINGS_MAX = 4096;
@@ -39,4 +40,24 @@ export const headerFindings = (issues: readonly Issue[], max = FINDINGS_MAX): st
     if (value.length <= max) return value;
   }
   return undefined;
+};
+
+/**
+ * Counts the faults that `report` lets through, by header and code, and logs those of a call in one line at
+ * `info` with how often each has been seen since the start. Both are of closed lists, so the count is bounded;
+ * no value of a header is in it.
+ */
+export const createFindingsCount = (log: Log): ((issues: readonly Issue[]) => void) => {
+  const counts = new Map<string, number>();
+  return (issues) => {
+    const seen: Record<string, number> = {};
+    for (const { severity, location, details } of issues) {
+      if (severity !== 'error') continue;
+      const key = `${location?.[0] ?? 'headers'} ${details?.code ?? 'other'}`;
+      const count = (counts.get(key) ?? 0) + 1;
+      counts.set(key, count);
+      seen[key] = count;
+    }
+    if (Object.keys(seen).length > 0) log('info', 'header faults were let through', seen);
+  };
 };

@@ -35,6 +35,8 @@ export interface HeaderSettings {
   readonly loaRequired: number;
   /** What a person's ticket without any level means. */
   readonly loaMissing: 'refuse' | 'accept';
+  /** `nmi-id` of every answer; undefined: not sent. */
+  readonly nmiId?: string;
   /** Names of the rules about the patient; their text is not public, so which is which is not known. */
   readonly patientRules: string;
   /**

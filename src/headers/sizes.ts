@@ -1,5 +1,6 @@
 import type { Failure } from '../failure.ts';
 import { headerFailure } from './faults.ts';
+import { HEADER_NAMES } from './table.ts';
 
 /** Bytes. */
 export interface HeaderLimits {
@@ -17,7 +18,10 @@ export const DEFAULT_HEADER_LIMITS: HeaderLimits = { total: 16_384, value: 8_192
 const LINE = 4;
 
 /** Header names are the caller's, so only what a name may be is repeated. */
-const printable = (name: string): string | undefined => (/^[\w-]{1,64}$/.test(name) ? name : undefined);
+const printable = (name: string): string | undefined =>
+  /^[\w-]{1,64}$/.test(name)
+    ? (HEADER_NAMES.find((known) => known.toLowerCase() === name.toLowerCase()) ?? name)
+    : undefined;
 
 /**
  * Refuses a header or a header block that is too large (431). Values are byte strings, so their length is

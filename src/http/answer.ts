@@ -77,6 +77,15 @@ export const respondFailure = (
   return new Response(how.withoutBody ? null : body, { status: STATUS[failure.kind], headers });
 };
 
+/** The answer with further headers; those that it has stay as they are. */
+export const withHeaders = (response: Response, more: Readonly<Record<string, string>>): Response => {
+  const missing = Object.entries(more).filter(([name]) => !response.headers.has(name));
+  if (missing.length === 0) return response;
+  const headers = new Headers(response.headers);
+  for (const [name, value] of missing) headers.set(name, value);
+  return new Response(response.body, { status: response.status, headers });
+};
+
 let lastDate = { at: Number.NaN, text: '' };
 
 /** HTTP-date; whole seconds, the last one remembered because reads cluster on few versions. */

@@ -1,5 +1,6 @@
 import { type Failure, failure } from '../failure.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { ambiguity } from './json-text.ts';
 
 const tooLarge = (limit: number): Failure =>
   failure(
@@ -56,23 +57,24 @@ const decode = (bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): Result<string, Fa
 };
 
 /** Parses a body as one JSON object. Failure: `malformed`; the parser's message is not repeated, it may quote data. */
-export const parseJson = (text: string): Result<object, Failure> => {
-  if (text.trim() === '')
-    return fail(failure('malformed', 'structure', 'The body is empty: a FHIR resource is expected.'));
+export const parseJson = (given: string): Result<object, Failure> => {
+  const text = given.charCodeAt(0) === 0xfeff ? given.slice(1) : given;
+  if (text.trim() === '') {
+    return malformed('The body is empty: a FHIR resource is expected.');
+  }
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return ok(value);
-    return fail(
-      failure('malformed', 'structure', 'The body is JSON, but not an object: a FHIR resource is expected.'),
-    );
+    value = JSON.parse(text);
   } catch (error) {
     const at = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
-    return fail(
-      failure(
-        'malformed',
-        'structure',
-        `The body is not valid JSON${at === undefined ? '' : ` (at character ${at})`}.`,
-      ),
-    );
+    return malformed(`The body is not valid JSON${at === undefined ? '' : ` (at character ${at})`}.`);
   }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return malformed('The body is JSON, but not an object: a FHIR resource is expected.');
+  }
+  const fault = ambiguity(text);
+  return fault === undefined ? ok(value) : malformed(fault);
 };
+
+const malformed = (diagnostics: string): Result<never, Failure> =>
+  fail(failure('malformed', 'structure', diagnostics));

@@ -7,6 +7,7 @@ import type { Criterion, DateMatch, SearchRequest } from '../store/search-reques
 import type { Link } from './bundle.ts';
 import type { Call, Handler } from './call.ts';
 import { openCursor, sealCursor } from './cursor.ts';
+import { refuseBesideCursor } from './search.ts';
 import type { Server } from './server.ts';
 import { notFound } from './visible.ts';
 
@@ -36,14 +37,13 @@ export const readAuditEvent =
 export const searchAuditEvents =
   (server: Server): Handler =>
   async (call, trace) => {
-    const sealed = call.parameters.find(([name]) => name === '_cursor')?.[1];
-    const cursor = sealed === undefined ? ok(undefined) : await openCursor(server, call, sealed);
-    if (!cursor.ok) return cursor;
-    const parameters = cursor.value?.parameters ?? call.parameters;
+    const position = await positionOf(server, call);
+    if (!position.ok) return position;
+    const { parameters, after } = position.value;
     const parsed = server.search.parse(call.entry, parameters, call.prefer.handling ?? 'strict');
     if (!parsed.ok) return parsed;
     const { request, applied } = parsed.value;
-    const criteria = auditSearchOf(request, cursor.value?.after.id);
+    const criteria = auditSearchOf(request, after);
     if (!criteria.ok) return criteria;
     const page =
       request.count === 0 ? ok<AuditPage>({ events: [] }) : await server.audit.search(criteria.value);
@@ -54,6 +54,16 @@ export const searchAuditEvents =
     const links = await linksOf(server, call, applied, page.value);
     return ok({ kind: 'ok', json: bundleOf(call, page.value, links, total.value), confidential: true });
   };
+
+/** What is searched for, and after which record: from the cursor, when the call has one. */
+const positionOf = async (server: Server, call: Call) => {
+  const sealed = call.parameters.find(([name]) => name === '_cursor')?.[1];
+  if (sealed === undefined) return ok({ parameters: call.parameters, after: undefined });
+  const added = refuseBesideCursor(call);
+  if (added !== undefined) return fail(added);
+  const cursor = await openCursor(server, call, sealed);
+  return cursor.ok ? ok({ parameters: cursor.value.parameters, after: cursor.value.after.id }) : cursor;
+};
 
 const linksOf = async (
   server: Server,
@@ -167,8 +177,13 @@ const referencePart = (
   });
 };
 
+const TIMES = new Set(['date', '_lastUpdated']);
+
 /** Periods add up (AND); of any other member only one is taken. */
 const auditSearchOf = (request: SearchRequest, after: string | undefined): Result<AuditSearch, Failure> => {
+  if (request.sort.some(({ by, descending }) => !descending || !TIMES.has(by))) {
+    return unsupported('_sort', 'the audit is told newest first (-date) only.');
+  }
   let search: AuditSearch = {
     count: request.count,
     ...(after === undefined || after === '' ? {} : { before: Number(after) }),

@@ -1,4 +1,4 @@
-import type { Failure } from '../failure.ts';
+import { type Failure, failure } from '../failure.ts';
 import { parseJson, readBody } from '../http/body.ts';
 import { type Format, formatOfBody } from '../http/media-type.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -17,6 +17,19 @@ export const readText = async (
   reader: BodyReader,
   request: Request,
 ): Promise<Result<{ readonly text: string; readonly format: Format }, Failure>> => {
+  const coding = request.headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity';
+  if (coding !== 'identity') {
+    return fail(
+      failure(
+        'unsupported-media-type',
+        'not-supported',
+        'Send the body as it is: Content-Encoding is not read.',
+        {
+          location: ['http.Content-Encoding'],
+        },
+      ),
+    );
+  }
   const format = formatOfBody(request.headers.get('content-type'), reader.formats);
   if (!format.ok) return format;
   const text = await readBody(request, reader.maxBody);

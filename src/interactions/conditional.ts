@@ -1,5 +1,7 @@
 import { type Failure, failure } from '../failure.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { mayDo } from '../security/access.ts';
+import { allows } from '../security/scopes.ts';
 import type { StoredVersion } from '../store/types.ts';
 import type { Call } from './call.ts';
 import type { Parameters } from './search-engine.ts';
@@ -13,6 +15,31 @@ const PRESENTATION = new Set(['_format', '_pretty']);
 export const criteriaOf = (query: string): Parameters =>
   [...new URLSearchParams(query.slice(query.indexOf('?') + 1))].filter(([name]) => !PRESENTATION.has(name));
 
+/** `_count` and the like say how to answer, not which resource is meant. */
+const nothingNamed = (where: string): Failure =>
+  failure('malformed', 'required', `${where} needs at least one search parameter that names the resource.`, {
+    location: [`http.${where}`],
+  });
+
+/** To learn whether something exists is to search for it, whatever the call does next. */
+const refuseUnlessMaySearch = ({
+  authority,
+  entry,
+}: Pick<Call, 'entry' | 'authority'>): Failure | undefined => {
+  if (authority === undefined) return undefined;
+  const reach = mayDo(authority.caller, entry.kind, 'read');
+  if (!reach.ok) return reach.failure;
+  for (const action of ['s', 'r'] as const) {
+    const granted = allows(authority.caller, entry.type, action);
+    if (!granted.ok) return granted.failure;
+    // What a narrowed scope covers is told resource by resource; criteria would tell about the others.
+    if (granted.value.some(({ query }) => query !== undefined)) {
+      return failure('forbidden', 'forbidden', 'A conditional interaction needs scopes without a query.');
+    }
+  }
+  return undefined;
+};
+
 /**
  * The one resource that criteria name, as far as the caller may see; undefined when there is none. Failures:
  * `precondition-failed` when there are several, `malformed` when the criteria are not understood, or none are
@@ -25,16 +52,12 @@ export const matchOne = async (
   criteria: Parameters,
   where: string,
 ): Promise<Result<StoredVersion | undefined, Failure>> => {
-  const named = await namePatients(server, criteria);
-  if (named.parameters.length === 0) {
-    return fail(
-      failure('malformed', 'required', `${where} needs at least one search parameter.`, {
-        location: [`http.${where}`],
-      }),
-    );
-  }
+  const named = await namePatients(server, call.entry.type, criteria);
   const parsed = server.search.parse(call.entry, named.parameters, 'strict');
   if (!parsed.ok) return parsed;
+  if (parsed.value.request.criteria.length === 0) return fail(nothingNamed(where));
+  const refused = refuseUnlessMaySearch(call);
+  if (refused !== undefined) return fail(refused);
   const patients = call.authority?.patients;
   const page = await server.search.run(
     { ...parsed.value.request, count: 2 },

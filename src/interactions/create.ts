@@ -41,7 +41,7 @@ export const planCreate = async (
   }));
   if (!prepared.ok) return prepared;
   const { named, plan, issues } = prepared.value;
-  const refused = refuseUnlessMayWrite(call, rules, prepared.value.resource, named?.id);
+  const refused = refuseUnlessMayWrite(server, call, rules, prepared.value.resource, named?.id);
   if (refused !== undefined) return fail(refused);
   call.warnings.push(...issues);
   const settled = await settlePatient(server, rules, named, plan.resource ?? prepared.value.resource);

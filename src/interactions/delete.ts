@@ -5,7 +5,7 @@ import type { Trace } from './call.ts';
 import { matchOne } from './conditional.ts';
 import type { Server } from './server.ts';
 import { refuseOtherVersion } from './update.ts';
-import { refuseUnlessVisible } from './visible.ts';
+import { missing, refuseUnlessVisible } from './visible.ts';
 import {
   orderOf,
   type Planned,
@@ -32,7 +32,11 @@ export const planDelete = async (
       : ok(await server.repository.read(type, call.id));
   if (!found.ok) return found;
   const stored = found.value;
-  if (stored === undefined) return ok({ answer: { kind: 'no-content', confidential } });
+  if (stored === undefined) {
+    return call.authority.patients === undefined
+      ? ok({ answer: { kind: 'no-content', confidential } })
+      : fail(missing(call));
+  }
   trace.id = stored.id;
   const hidden = await refuseUnlessVisible(server, call, stored);
   if (hidden !== undefined) return fail(hidden);
@@ -49,7 +53,7 @@ const planWithdrawal = async (
 ): Promise<Result<Planned, Failure>> => {
   const current = parseStored(stored);
   const refused =
-    refuseUnlessMayWrite(call, rules, current, stored.patient ?? undefined) ??
+    refuseUnlessMayWrite(server, call, rules, current, stored.patient ?? undefined) ??
     refuseOtherVersion(call, rules, stored, current, undefined) ??
     (await refuseWhileReferred(server, stored.type, stored.id));
   if (refused !== undefined) return fail(refused);

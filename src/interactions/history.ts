@@ -5,7 +5,7 @@ import { historyBundle, type Link } from './bundle.ts';
 import type { Call, Handler } from './call.ts';
 import { openCursor, sealCursor } from './cursor.ts';
 import type { Server } from './server.ts';
-import { notFound, refuseUnlessVisible } from './visible.ts';
+import { missing, refuseUnlessVisible } from './visible.ts';
 
 const DEFAULT_COUNT = 50;
 const LARGEST_COUNT = 200;
@@ -60,7 +60,7 @@ export const history =
     if (!page.ok) return page;
     const { count, since, cursor } = page.value;
     const latest = await server.repository.read(type, id);
-    if (latest === undefined) return fail(notFound(type));
+    if (latest === undefined) return fail(missing(call));
     if (latest.patient !== null) trace.patient = latest.patient;
     const hidden = await refuseUnlessVisible(server, call, latest);
     if (hidden !== undefined) return fail(hidden);
@@ -73,7 +73,9 @@ export const history =
       ...(since === undefined ? {} : { since }),
     });
     const shown = versions.slice(0, count);
-    const links: Link[] = [{ relation: 'self', url: `${call.base}/${type}/${id}/_history` }];
+    const links: Link[] = [
+      { relation: 'self', url: `${call.base}/${type}/${id}/_history${selfQuery(call)}` },
+    ];
     if (versions.length > count) links.push(await nextLink(server, call, shown, page.value));
     return ok({
       kind: 'ok',
@@ -82,6 +84,16 @@ export const history =
       confidential: call.entry.confidential,
     });
   };
+
+/** The parameters of the call that shaped the page. */
+const selfQuery = (call: Call): string => {
+  const query = new URLSearchParams(
+    call.parameters
+      .filter(([name]) => name === '_count' || name === '_since')
+      .map(([name, value]): [string, string] => [name, value]),
+  ).toString();
+  return query === '' ? '' : `?${query}`;
+};
 
 const nextLink = async (
   server: Server,

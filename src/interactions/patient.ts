@@ -1,7 +1,8 @@
 import type { Identifier, Reference, Resource } from '@medplum/fhirtypes';
-import type { Issue } from '../failure.ts';
+import { type Failure, failure, type Issue } from '../failure.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { SystemValue } from '../security/caller.ts';
+import type { Call } from './call.ts';
 import type { Server } from './server.ts';
 
 /**
@@ -106,8 +107,19 @@ export const namePatient = async (
   server: Server,
   given: Resource,
   element: PatientElement,
-  base: string,
-): Promise<Result<NamedPatient, readonly Issue[]>> => {
+  call: Pick<Call, 'base' | 'authority'>,
+): Promise<Result<NamedPatient, Failure>> => {
+  const named = await nameInReach(server, given, element, call);
+  if (named.ok || 'kind' in named.failure) return named as Result<NamedPatient, Failure>;
+  return fail({ kind: 'unprocessable', issues: named.failure });
+};
+
+const nameInReach = async (
+  server: Server,
+  given: Resource,
+  element: PatientElement,
+  { base, authority }: Pick<Call, 'base' | 'authority'>,
+): Promise<Result<NamedPatient, readonly Issue[] | Failure>> => {
   const at = `${given.resourceType}.${element}`;
   const lifted = liftContained(given, element, at);
   if (!lifted.ok) return lifted;
@@ -131,6 +143,11 @@ export const namePatient = async (
         'The patient must be Patient/<id> of this server or an identifier; references to other servers are not followed.',
       ),
     ]);
+  }
+  const within = authority?.patients;
+  if (within !== undefined && !within.includes(id)) {
+    // Before anything is compared: whether a number belongs to a Patient is nothing for others to try out.
+    return fail(failure('forbidden', 'forbidden', 'The token does not reach the patient of this resource.'));
   }
   const known = await server.patients.identifierOf(id);
   if (known === undefined) {

@@ -85,7 +85,7 @@ const plan = async (server: Server, call: WriteCall, rules: WriteRules, body: ob
   }));
   if (!prepared.ok) return prepared;
   const { named, plan: made, issues, resource } = prepared.value;
-  const refused = refuseUnlessMayWrite(call, rules, resource, named?.id);
+  const refused = refuseUnlessMayWrite(server, call, rules, resource, named?.id);
   if (refused !== undefined) return fail(refused);
   if (made.request === undefined) {
     return fail(failure('unprocessable', 'business-rule', 'Nothing would be sent for this resource.'));

@@ -5,7 +5,7 @@ import { fail, ok } from '../result.ts';
 import type { StoredVersion } from '../store/types.ts';
 import type { Call, Handler } from './call.ts';
 import type { Server } from './server.ts';
-import { notFound, refuseUnlessVisible } from './visible.ts';
+import { missing, refuseUnlessVisible } from './visible.ts';
 
 /** Absolute URL of one version. */
 export const versionUrl = (call: Call, version: Pick<StoredVersion, 'type' | 'id' | 'version'>): string =>
@@ -45,7 +45,7 @@ export const read =
   async (call, trace) => {
     const { type } = call.entry;
     const stored = await server.repository.read(type, call.id ?? '');
-    if (stored === undefined) return fail(notFound(type));
+    if (stored === undefined) return fail(missing(call));
     if (stored.patient !== null) trace.patient = stored.patient;
     const refused = await refuseUnlessVisible(server, call, stored);
     if (refused !== undefined) return fail(refused);
@@ -70,7 +70,7 @@ export const vread =
     const version =
       number === undefined ? undefined : await server.repository.vread(type, call.id ?? '', number);
     if (version === undefined) {
-      return fail(failure('not-found', 'not-found', `There is no such version of a ${type} with this id.`));
+      return fail(missing(call));
     }
     if (version.patient !== null) trace.patient = version.patient;
     const refused = await refuseUnlessVisible(server, call, version);

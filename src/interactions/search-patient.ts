@@ -1,5 +1,6 @@
 import type { Parameters } from './search-engine.ts';
 import type { Server } from './server.ts';
+import { holdsPersonNumber } from './url-guard.ts';
 
 export interface NamedPatients {
   /** The parameters with every national identity number gone. */
@@ -9,42 +10,49 @@ export interface NamedPatients {
 }
 
 /** No resource has it: an unknown number must find nothing, and make nothing. */
-const NOBODY = 'Patient/unknown';
+const NOBODY = 'unknown';
 
-const isPatientParameter = (name: string): boolean => /^(patient|subject)(:Patient)?$/.test(name);
+const PATIENT = /^(patient|subject)(?::(?:Patient|identifier))?$/;
 
 /**
  * `patient:identifier=system|number` becomes `patient=Patient/<id>` by way of the index, so that no number goes
- * into SQL, links or cursors. A number in another parameter cannot match anything: none is ever indexed.
+ * into SQL, links or cursors. A number in any other parameter cannot match anything, because none is ever
+ * indexed: it becomes an id that nothing has.
  */
-export const namePatients = async (server: Server, given: Parameters): Promise<NamedPatients> => {
+export const namePatients = async (
+  server: Server,
+  type: string,
+  given: Parameters,
+): Promise<NamedPatients> => {
   const parameters: [string, string][] = [];
   const patients = new Set<string>();
   for (const [name, value] of given) {
-    const resolved = await resolve(server, name, value);
+    const [resolved, ids] = await resolve(server, type, name, value);
     parameters.push(resolved);
-    if (isPatientParameter(resolved[0])) {
-      for (const one of resolved[1].split(',')) patients.add(one.replace(/^.*Patient\//, ''));
-    }
+    for (const id of ids) patients.add(id);
   }
   const [only] = patients;
   return { parameters, ...(patients.size === 1 && only !== undefined ? { patient: only } : {}) };
 };
 
-const resolve = async (server: Server, name: string, value: string): Promise<[string, string]> => {
-  if (!name.endsWith(':identifier')) return [name, value];
-  const alternatives = value.split(',');
-  if (!alternatives.some((one) => server.persons.isPersonSystem(one.split('|')[0] ?? '')))
-    return [name, value];
-  const ids = await Promise.all(alternatives.map((one) => patientOf(server, one)));
-  const parameter = name.slice(0, -':identifier'.length);
-  return [parameter, ids.join(',')];
+type Resolved = readonly [parameter: [string, string], patients: readonly string[]];
+
+const resolve = async (server: Server, type: string, name: string, value: string): Promise<Resolved> => {
+  const element = PATIENT.exec(name)?.[1];
+  const numbers = holdsPersonNumber(server.persons, type, name, value);
+  if (!numbers)
+    return [[name, value], element === undefined || name.endsWith('identifier') ? [] : idsOf(value)];
+  if (element === undefined) return [['_id', NOBODY], []];
+  const ids = await Promise.all(value.split(',').map((one) => patientOf(server, one.trim())));
+  return [[element, ids.map((id) => `Patient/${id}`).join(',')], ids];
 };
+
+const idsOf = (value: string): readonly string[] =>
+  value.split(',').map((one) => one.replace(/^.*Patient\//, '').replace(/\/_history\/.*$/, ''));
 
 const patientOf = async (server: Server, token: string): Promise<string> => {
   const [system = '', number = ''] = token.split('|');
   const normal = server.persons.normalise(system, number);
   if (!normal.ok) return NOBODY;
-  const id = await server.patients.find(normal.value);
-  return id === undefined ? NOBODY : `Patient/${id}`;
+  return (await server.patients.find(normal.value)) ?? NOBODY;
 };

@@ -1,4 +1,5 @@
-import type { Failure, Issue } from '../failure.ts';
+import { codeSystem } from '../canonical.ts';
+import { type Failure, failure, type Issue } from '../failure.ts';
 import type { ParsedSearch } from '../fhir/search/parse.ts';
 import { checkPatientRef } from '../headers/patient-match.ts';
 import { operationOutcome } from '../http/outcome.ts';
@@ -76,12 +77,16 @@ const settle = async (server: Server, call: Call, trace: Trace): Promise<Result<
   const sealed = call.parameters.find(([name]) => name === '_cursor')?.[1];
   const cursor = sealed === undefined ? ok(undefined) : await openCursor(server, call, sealed);
   if (!cursor.ok) return cursor;
+  const added = sealed === undefined ? undefined : refuseBesideCursor(call);
+  if (added !== undefined) return fail(added);
   const given = cursor.value?.parameters ?? call.parameters;
-  const named = await namePatients(server, given);
+  const named = await namePatients(server, call.entry.type, given);
   const { patient } = named;
   if (patient !== undefined) trace.patient = patient;
   const caller = call.authority?.caller;
   if (caller !== undefined) {
+    const unknown = await refuseUnknownPatient(server, call);
+    if (unknown !== undefined) return fail(unknown);
     const mismatch = checkPatientRef({ values: call.values, patient, caller });
     if (mismatch !== undefined) return fail(mismatch);
   }
@@ -108,13 +113,39 @@ const settle = async (server: Server, call: Call, trace: Trace): Promise<Result<
   });
 };
 
+/** The cursor holds the criteria; others beside it would go unnoticed. */
+export const refuseBesideCursor = (call: Call): Failure | undefined => {
+  const added = call.parameters.find(([name]) => !BESIDE_CURSOR.has(name))?.[0];
+  return added === undefined
+    ? undefined
+    : failure('malformed', 'value', 'The _cursor holds the criteria of the search: give none beside it.', {
+        location: ['http._cursor'],
+      });
+};
+
+const BESIDE_CURSOR = new Set(['_cursor', '_format', '_pretty']);
+
+/** VR095: X-PatientRef names a Patient that the index knows. */
+const refuseUnknownPatient = async (server: Server, call: Call): Promise<Failure | undefined> => {
+  const { patientRef } = call.values;
+  if (patientRef === undefined || (await server.patients.identifierOf(patientRef)) !== undefined)
+    return undefined;
+  return failure('forbidden', 'business-rule', 'X-PatientRef is no Patient of this server (VR095, VR096).', {
+    location: ['http.X-PatientRef'],
+    details: { system: codeSystem('header-issue'), code: 'patient-mismatch' },
+  });
+};
+
 /** X-PatientRef narrows the search to that patient; a private person's token to its own. */
 const withinOf = (call: Call): Within | undefined => {
   const { authority, values, entry } = call;
   if (authority?.ownOnly === true) return { owners: authority.callerKeys };
   if (entry.patientBound !== true) return undefined;
-  if (values.patientRef !== undefined) return { patients: [values.patientRef] };
-  return authority?.patients === undefined ? undefined : { patients: authority.patients };
+  const { patientRef } = values;
+  const patients = authority?.patients;
+  if (patientRef === undefined) return patients === undefined ? undefined : { patients };
+  // Both hold: X-PatientRef narrows what the token allows, and never widens it.
+  return { patients: patients === undefined || patients.includes(patientRef) ? [patientRef] : [] };
 };
 
 interface Refreshed {

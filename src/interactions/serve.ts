@@ -20,7 +20,6 @@ import { type Authority, auditOf, type Call, type Handler, type Trace } from './
 import { handlerOf } from './handlers.ts';
 import { partOf } from './part.ts';
 import type { Server } from './server.ts';
-import { refusePersonNumbers } from './url-guard.ts';
 
 /** What the stages before an interaction need. */
 export interface Stages {
@@ -87,9 +86,8 @@ export const serve = (
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const interaction = target.methods[method];
   const { entry } = target;
-  if (interaction === undefined)
-    return admit(facade, entry, request, path, async () => refuse(methodNotAllowed(target)));
-  return admit(facade, entry, request, path, async (search) => {
+  if (interaction === undefined) return admit(facade, request, async () => refuse(methodNotAllowed(target)));
+  return admit(facade, request, async (search) => {
     const arrived = await arrive(facade, entry, actOf(entry, interaction), request, path, search);
     return arrived.ok
       ? ok({ call: arrived.value, handler: handlerOf(facade.server, entry.type, interaction) })
@@ -123,7 +121,7 @@ export const serveOperation = (
   path: PathParameters,
   handler: Handler,
 ): Promise<Response> =>
-  admit(facade, entry, request, path, async (search) => {
+  admit(facade, request, async (search) => {
     const arrived = await arrive(facade, entry, act, request, path, search);
     return arrived.ok ? ok({ call: arrived.value, handler }) : arrived;
   });
@@ -135,21 +133,13 @@ interface Admitted {
 
 const admit = async (
   facade: Facade,
-  entry: ResourceEntry,
   request: Request,
-  path: PathParameters,
   next: (search: string) => Promise<Result<Admitted, Refused>>,
 ): Promise<Response> => {
-  const { server, stages } = facade;
+  const { stages } = facade;
   const search = searchOf(request.url);
   const { how, refused } = renderingOf(stages, request, search);
-  const first =
-    checkHeaderSizes(request.headers) ??
-    refused ??
-    // What stands in a Bundle was never a URL on its way.
-    (partOf(request) === undefined
-      ? refusePersonNumbers(server.persons, entry.type, path.id, search)
-      : undefined);
+  const first = checkHeaderSizes(request.headers) ?? refused;
   if (first !== undefined) return respondFailure(first, how);
   const admitted = await next(search);
   if (admitted.ok) return perform(facade, admitted.value, how);
@@ -368,11 +358,10 @@ const audit = async (
   trace: Trace,
   outcome: Result<Answer, Failure>,
 ): Promise<Failure | undefined> => {
-  const refused = outcome.ok ? trace.empty === true : true;
   try {
     await server.recordAudit({
       ...auditOf(call, authority, server.clock(), trace),
-      outcome: refused ? '4' : '0',
+      outcome: outcome.ok ? '0' : '4',
     });
     return undefined;
   } catch {

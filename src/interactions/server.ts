@@ -43,7 +43,8 @@ export interface PersonNumbers {
   /** The system written for this alias; the system itself when it is no alias. */
   readonly canonicalSystem: (system: string) => string;
   readonly isPersonSystem: (system: string) => boolean;
-  readonly looksLikePersonNumber: (text: string) => boolean;
+  /** Does the text hold what has the shape of one, UUIDs apart? */
+  readonly holdsNumber: (text: string) => boolean;
   /** Failure: what is wrong with its form, without repeating it. */
   readonly normalise: (system: string, value: string) => Result<SystemValue, string>;
 }

@@ -10,7 +10,7 @@ import type { Trace } from './call.ts';
 import { matchOne } from './conditional.ts';
 import { planCreate } from './create.ts';
 import type { Server } from './server.ts';
-import { refuseUnlessVisible } from './visible.ts';
+import { missing, refuseUnlessVisible } from './visible.ts';
 import {
   answerOf,
   orderOf,
@@ -34,7 +34,9 @@ export const planUpdate = async (
   const misplaced = refuseOtherId(call, call.id, input.body);
   if (misplaced !== undefined) return fail(misplaced);
   const stored = await server.repository.read(call.entry.type, call.id);
-  if (stored === undefined) return fail(unknownId(call));
+  if (stored === undefined) {
+    return fail(call.authority.patients === undefined ? unknownId(call) : missing(call));
+  }
   const hidden = await refuseUnlessVisible(server, call, stored);
   if (hidden !== undefined) return fail(hidden);
   return planReplace(server, call, trace, stored, input);
@@ -89,7 +91,7 @@ export const planReplace = async (
   if (!prepared.ok) return prepared;
   const { named, plan, issues, resource } = prepared.value;
   const refused =
-    refuseUnlessMayWrite(call, rules, resource, named?.id) ??
+    refuseUnlessMayWrite(server, call, rules, resource, named?.id) ??
     refuseOtherVersion(call, rules, stored, current, resource);
   if (refused !== undefined) return fail(refused);
   call.warnings.push(...issues);

@@ -1,7 +1,10 @@
+import type { Resource } from '@medplum/fhirtypes';
 import { codeSystem } from '../canonical.ts';
 import { type Failure, failure } from '../failure.ts';
+import { patientsInContext } from '../security/access.ts';
 import type { StoredVersion } from '../store/types.ts';
-import type { Call } from './call.ts';
+import type { Authority, Call } from './call.ts';
+import { matchesUnstored } from './matches.ts';
 import type { Server } from './server.ts';
 
 export const notFound = (type: string): Failure =>
@@ -26,7 +29,7 @@ export const refuseUnlessVisible = async (
   if (authority === undefined) return undefined;
   const { patients } = authority;
   if (patients !== undefined && (version.patient === null || !patients.includes(version.patient))) {
-    return mismatch('The token does not reach the patient of this resource (VR095, VR096).');
+    return beyondToken();
   }
   const asked = values.patientRef;
   if (asked !== undefined && version.patient !== null && asked !== version.patient) {
@@ -39,18 +42,54 @@ export const refuseUnlessVisible = async (
   return refuseUnlessInScope(server, call, version);
 };
 
+const outOfScope = (): Failure =>
+  failure('forbidden', 'forbidden', 'The scopes of the token do not reach this resource.', {
+    details: { system: codeSystem('header-issue'), code: 'combination-not-allowed' },
+  });
+
+/** Is the resource's patient one of those that a `patient/` scope covers? */
+const concernsOwn = (authority: Authority, patient: string | null | undefined): boolean =>
+  typeof patient === 'string' && patientsInContext(authority.caller).includes(patient);
+
+/** At least one scope must cover the stored version, with its patient and its query. */
 const refuseUnlessInScope = async (
   server: Server,
   call: Call,
   version: StoredVersion,
 ): Promise<Failure | undefined> => {
-  const grants = call.authority?.grants ?? [];
-  if (grants.length === 0) return undefined;
-  for (const grant of grants) {
+  const { authority } = call;
+  if (authority === undefined || authority.grants.length === 0) return undefined;
+  for (const grant of authority.grants) {
+    if (grant.patientOnly && call.entry.patientBound === true && !concernsOwn(authority, version.patient))
+      continue;
     if (grant.query === undefined) return undefined;
     if (await server.search.matches(call.entry, version.id, grant.query)) return undefined;
   }
-  return failure('forbidden', 'forbidden', 'The scopes of the token do not reach this resource.', {
-    details: { system: codeSystem('header-issue'), code: 'combination-not-allowed' },
-  });
+  return outOfScope();
 };
+
+/** At least one scope must cover what is about to be written. */
+export const refuseUnlessScopeCovers = (
+  server: Server,
+  call: Call & { readonly authority: Authority },
+  resource: Resource,
+  patient: string | undefined,
+): Failure | undefined => {
+  const { authority } = call;
+  const covered = authority.grants.some(
+    (grant) =>
+      (!grant.patientOnly || call.entry.patientBound !== true || concernsOwn(authority, patient)) &&
+      (grant.query === undefined || matchesUnstored(server, resource, grant.query)),
+  );
+  return covered || authority.grants.length === 0 ? undefined : outOfScope();
+};
+
+/**
+ * What is not there: 404, but to a caller who sees only some patients' data the same 403 as for somebody
+ * else's, so that the answer tells nothing about what exists.
+ */
+export const missing = (call: Call): Failure =>
+  call.authority?.patients === undefined ? notFound(call.entry.type) : beyondToken();
+
+const beyondToken = (): Failure =>
+  mismatch('The token does not reach the patient of this resource (VR095, VR096).');

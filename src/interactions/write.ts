@@ -12,6 +12,7 @@ import { type Authority, auditOf, type Call, type Trace } from './call.ts';
 import { type NamedPatient, namePatient, withPatient } from './patient.ts';
 import { versionUrl } from './read.ts';
 import type { Server } from './server.ts';
+import { refuseUnlessScopeCovers } from './visible.ts';
 
 /** A call that writes: the stages before it have made sure of these two. */
 export interface WriteCall extends Call {
@@ -42,8 +43,12 @@ export type Planner = (
   input: WriteInput,
 ) => Promise<Result<Planned, Failure>>;
 
-export const notWritable = (): Failure =>
-  failure('method-not-allowed', 'not-supported', 'This type is not written by clients.');
+const notWritable = ({ entry }: Call): Failure =>
+  failure(
+    'not-implemented',
+    'not-supported',
+    `${entry.unconfigured ?? entry.type} is not configured on this server.`,
+  );
 
 /** The handler of a write: repeat, parse, plan, deliver, answer. */
 export const writing =
@@ -51,7 +56,7 @@ export const writing =
   (server: Server) =>
   async (call: WriteCall, trace: Trace): Promise<Result<Answer, Failure>> => {
     const rules = call.entry.write;
-    if (rules === undefined) return fail(notWritable());
+    if (rules === undefined) return fail(notWritable(call));
     const text = hasBody ? await readText(server.bodies, call.request) : undefined;
     if (text?.ok === false) return text;
     const fingerprint = fingerprintOf(call, text?.value.text ?? '');
@@ -59,20 +64,41 @@ export const writing =
     if (repeated !== undefined) return repeated;
     const body = text === undefined ? ok({}) : parseBody(server.bodies, text.value);
     if (!body.ok) return body;
-    const planned = await planner(server, call, trace, { rules, body: body.value, fingerprint });
-    return planned.ok ? carryOut(server, call, trace, planned.value) : planned;
+    const plan = () => planner(server, call, trace, { rules, body: body.value, fingerprint });
+    return carryOut(server, call, trace, plan);
   };
+
+/** How often a write without If-Match starts anew from the version that another one has just made. */
+const PLANS = 4;
 
 const carryOut = async (
   server: Server,
   call: WriteCall,
   trace: Trace,
-  planned: Planned,
+  plan: () => Promise<Result<Planned, Failure>>,
 ): Promise<Result<Answer, Failure>> => {
-  if ('answer' in planned) return ok(planned.answer);
-  const delivered = await deliver(server, trace, planned.order);
-  return delivered.ok ? ok(answerOf(call, trace, delivered.value)) : delivered;
+  const unconditional = call.request.headers.get('if-match') === null;
+  for (let plans = 1; ; plans += 1) {
+    const planned = await plan();
+    if (!planned.ok) return planned;
+    if ('answer' in planned.value) return ok(planned.value.answer);
+    const delivered = await deliver(server, trace, planned.value.order);
+    if (delivered.ok) return ok(answerOf(call, trace, delivered.value));
+    // Without If-Match nobody said which version was seen: another write in between is no conflict.
+    if (delivered.failure.kind !== 'precondition-failed' || !unconditional) return delivered;
+    if (plans === PLANS) return fail(outrun(planned.value.order));
+  }
 };
+
+const outrun = ({ type }: WriteOrder): Failure =>
+  failure(
+    'locked',
+    'lock-error',
+    `Other writes of this ${type} are under way. Repeat the call in a moment.`,
+    {
+      retryAfter: 1,
+    },
+  );
 
 export const parseStored = (version: StoredVersion): Resource => JSON.parse(version.content) as Resource;
 
@@ -90,7 +116,7 @@ export interface Prepared {
  */
 export const prepare = async (
   server: Server,
-  call: Pick<Call, 'entry' | 'base'>,
+  call: Pick<Call, 'entry' | 'base' | 'authority'>,
   rules: WriteRules,
   body: object,
   writeOf: (resource: Resource) => SystemWrite<Resource>,
@@ -104,8 +130,8 @@ export const prepare = async (
     ? ok({ resource: body })
     : rules.patient === undefined
       ? ok({ resource: body })
-      : await namePatient(server, body, rules.patient, call.base);
-  if (!named.ok) return fail(refusal([...structural, ...named.failure]));
+      : await namePatient(server, body, rules.patient, call);
+  if (!named.ok) return fail(unnamed(rules, structural, named.failure, writeOf(body)));
   const { resource } = named.value;
   const planned = planSafely(rules, writeOf(resource), malformed);
   if (planned === undefined) return fail(refusal(structural));
@@ -115,6 +141,24 @@ export const prepare = async (
   const refused = failureOf(issues);
   if (refused !== undefined) return fail(refused);
   return ok({ resource, named: named.value, issues, plan: planned.value });
+};
+
+/** The patient cannot be told: all else that is wrong is told with it. */
+const unnamed = (
+  rules: WriteRules,
+  structural: readonly Issue[],
+  naming: Failure,
+  write: SystemWrite<Resource>,
+): Failure => {
+  if (naming.kind === 'forbidden') return naming;
+  const planned = planSafely(rules, write, true);
+  const mapping = planned === undefined ? [] : planned.ok ? planned.value.issues : planned.failure.issues;
+  const named = naming.issues.flatMap(({ expression }) => expression ?? []);
+  const further = merged(structural, mapping).filter(
+    ({ expression }) =>
+      !(expression ?? []).some((at) => named.some((other) => other.startsWith(at) || at.startsWith(other))),
+  );
+  return refusal([...further, ...naming.issues]);
 };
 
 const isOfType = (body: object, type: string): body is Resource =>
@@ -164,6 +208,7 @@ const merged = (structural: readonly Issue[], mapping: readonly Issue[]): readon
 
 /** May this caller write for this patient and this organisation? */
 export const refuseUnlessMayWrite = (
+  server: Server,
   call: WriteCall,
   rules: WriteRules,
   resource: Resource,
@@ -175,7 +220,8 @@ export const refuseUnlessMayWrite = (
       return failure('forbidden', 'forbidden', 'The token does not reach the patient of this resource.');
     }
   }
-  const refused = rules.mayAct?.(caller, resource);
+  const refused =
+    refuseUnlessScopeCovers(server, call, resource, patient) ?? rules.mayAct?.(caller, resource);
   if (refused !== undefined) return refused;
   return failureOf(rules.checkCaller?.(caller, resource) ?? []);
 };

@@ -49,6 +49,8 @@ export interface ResourceEntry {
   /** For readers of the CapabilityStatement, Markdown. */
   readonly documentation: string;
   readonly write?: WriteRules;
+  /** The national system that is not configured: writes answer 501, and the CapabilityStatement is silent. */
+  readonly unconfigured?: string;
 }
 
 /** What a write of this type means; pure but for what it is handed. */

@@ -11,6 +11,9 @@ import { TOKEN_FAULTS, type TokenFault } from './token.ts';
 
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
+/** The systems that the contract names, built or not. */
+const SYSTEMS: readonly string[] = ['helsenorge', 'helseid', 'brs', 'sts', 'fmk', 'efrikort'];
+
 /** Bytes; the sandbox's own requests are small. */
 const MAX_BODY = 65_536;
 
@@ -73,7 +76,8 @@ export const mountSandbox = (app: Hono, sandbox: Sandbox, hooks: SandboxHooks): 
     answer(context, async () => {
       const body = await bodyOf(context);
       if (!body.ok) return body;
-      const { fault, ...request } = body.value as { fault?: unknown };
+      const { fault: asked, ...request } = body.value as { fault?: unknown };
+      const fault = asked ?? (await sandbox.faults.take('nll'));
       if (fault !== undefined && !isTokenFault(fault)) {
         return malformed(`fault must be one of: ${TOKEN_FAULTS.join(', ')}.`);
       }
@@ -83,6 +87,12 @@ export const mountSandbox = (app: Hono, sandbox: Sandbox, hooks: SandboxHooks): 
 
   app.get('/sandbox/exchanges', async (context) => {
     const system = context.req.query('system');
+    if (system !== undefined && !SYSTEMS.includes(system)) {
+      return respondFailure(
+        failure('malformed', 'value', `system must be one of ${SYSTEMS.join(', ')}.`),
+        PLAIN,
+      );
+    }
     return context.json(await sandbox.exchanges.list(system));
   });
 
@@ -102,7 +112,7 @@ export const mountSandbox = (app: Hono, sandbox: Sandbox, hooks: SandboxHooks): 
       const { known } = added.failure;
       return malformed(
         known.length === 0
-          ? 'The system has no simulator here; helsenorge and helseid have.'
+          ? 'The system has no simulator here; helsenorge, helseid and nll (the token issuer) have.'
           : `The kind is unknown for this system. Known are: ${known.join(', ')}.`,
       );
     }),

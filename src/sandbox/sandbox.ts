@@ -31,6 +31,7 @@ import {
   generateSandboxKey,
   type IssuedToken,
   OPEN_CALLER,
+  TOKEN_FAULTS,
   type TokenFault,
 } from './token.ts';
 
@@ -96,7 +97,7 @@ export const createSandbox = async (parts: SandboxParts): Promise<Sandbox> => {
   });
   const faults = createFaults({
     state: createSimulatorState(database, 'faults'),
-    kinds: { helsenorge: PVK_FAULT_KINDS, helseid: HELSEID_FAULT_KINDS },
+    kinds: { helsenorge: PVK_FAULT_KINDS, helseid: HELSEID_FAULT_KINDS, nll: TOKEN_FAULTS },
     shared,
   });
   const helseId = createHelseIdSimulator({

@@ -15,7 +15,7 @@ export interface AuditEntry {
     | 'operation';
   /** R4's action code. */
   readonly action: 'C' | 'R' | 'U' | 'D' | 'E';
-  /** R4's outcome code: 0 success, 4 refused or nothing found, 8 failed. */
+  /** R4's outcome code: 0 success (a search that found nothing, too), 4 refused, 8 failed. */
   readonly outcome: '0' | '4' | '8';
   /** Resource type asked for. */
   readonly type: string;

@@ -10,6 +10,7 @@ import {
   type SystemValue,
 } from './caller.ts';
 import { NLL_ROLE, type NllRoleRule, nllRole } from './nll-role.ts';
+import { SAMBI_CLAIMS } from './saml/sambi.ts';
 import { parseScopes, scopesOf } from './scopes.ts';
 import {
   type ClaimPath,
@@ -89,7 +90,9 @@ export const NLL_CLAIMS: ClaimMapping = {
 };
 
 /** The mappings that TOKEN_ISSUERS may name instead of spelling one out. */
-export const CLAIM_MAPPINGS = { own: OWN_CLAIMS, nll: NLL_CLAIMS } as const;
+export const CLAIM_MAPPINGS = { own: OWN_CLAIMS, nll: NLL_CLAIMS, sambi: SAMBI_CLAIMS } as const;
+
+export type MappingName = keyof typeof CLAIM_MAPPINGS;
 
 /** A Caller, and the persons whose Patients are still to be looked up. */
 export interface MappedCaller {

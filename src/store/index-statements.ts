@@ -1,5 +1,5 @@
 import { type SqlValue, type Statement, sql } from '../ports.ts';
-import type { Guard, IndexRows } from './types.ts';
+import type { ComponentValue, Guard, IndexRows } from './types.ts';
 
 type Cells = readonly SqlValue[];
 
@@ -30,6 +30,66 @@ const tokenCells = (index: IndexRows): readonly Cells[] => {
   return cells;
 };
 
+/** The columns of `idx_composite` that hold values, and what they hold when a kind has no use for them. */
+const EMPTY = {
+  system: '',
+  code: '',
+  unit: '',
+  low: 0,
+  high: 0,
+  folded: '',
+  exact: '',
+  target_type: '',
+  target_id: '',
+  target_version: '',
+  value: '',
+} as const;
+
+type ValueColumn = keyof typeof EMPTY;
+
+const VALUE_COLUMNS: readonly ValueColumn[] = [
+  'system',
+  'code',
+  'unit',
+  'low',
+  'high',
+  'folded',
+  'exact',
+  'target_type',
+  'target_id',
+  'target_version',
+  'value',
+];
+
+type Filled = Readonly<Partial<Record<ValueColumn, SqlValue>>>;
+
+const FILL: {
+  readonly [K in ComponentValue['of']]: (value: Extract<ComponentValue, { of: K }>) => Filled;
+} = {
+  token: ({ system, code }) => ({ system: short(system), code: short(code) }),
+  reference: ({ targetType, targetId, targetVersion }) => ({
+    target_type: short(targetType),
+    target_id: short(targetId),
+    target_version: short(targetVersion),
+  }),
+  date: ({ low, high }) => ({ low, high }),
+  string: ({ folded, exact }) => ({ folded: short(folded), exact: short(exact) }),
+  uri: ({ value }) => ({ value: short(value) }),
+  number: ({ low, high }) => ({ low, high }),
+  quantity: ({ low, high, system, code, unit }) => ({
+    low,
+    high,
+    system: short(system),
+    code: short(code),
+    unit: short(unit),
+  }),
+};
+
+const fill = <K extends ComponentValue['of']>(of: K, value: Extract<ComponentValue, { of: K }>): Filled =>
+  FILL[of](value);
+
+const componentCells = (value: ComponentValue): Filled => fill(value.of, value);
+
 const INDEX_TABLES: readonly IndexTable[] = [
   { name: 'idx_token', columns: ['param', 'system', 'code'], rows: tokenCells },
   {
@@ -58,6 +118,33 @@ const INDEX_TABLES: readonly IndexTable[] = [
     name: 'idx_uri',
     columns: ['param', 'value'],
     rows: (index) => index.uri.map((row) => [row.param, short(row.value)]),
+  },
+  {
+    name: 'idx_number',
+    columns: ['param', 'low', 'high'],
+    rows: (index) => (index.number ?? []).map((row) => [row.param, row.low, row.high]),
+  },
+  {
+    name: 'idx_quantity',
+    columns: ['param', 'low', 'high', 'system', 'code', 'unit'],
+    rows: (index) =>
+      (index.quantity ?? []).map((row) => [
+        row.param,
+        row.low,
+        row.high,
+        short(row.system),
+        short(row.code),
+        short(row.unit),
+      ]),
+  },
+  {
+    name: 'idx_composite',
+    columns: ['param', 'grp', 'comp', 'seq', ...VALUE_COLUMNS],
+    rows: (index) =>
+      (index.composite ?? []).map(({ param, group, component, value }, seq) => {
+        const filled = componentCells(value);
+        return [param, group, component, seq, ...VALUE_COLUMNS.map((name) => filled[name] ?? EMPTY[name])];
+      }),
   },
 ];
 

@@ -25,3 +25,10 @@ export const numberOrNull = (row: Row, column: string): number | null => {
   const value = row[column];
   return value === null ? null : numberOf(row, column);
 };
+
+/** The value of a sort key: text or number, by the kind of its parameter. */
+export const keyOf = (row: Row, column: string): string | number => {
+  const value = row[column];
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  throw new TypeError(`column ${column} holds no sort value`);
+};

@@ -60,6 +60,34 @@ const TABLES = [
      primary key (type, param, value, id)) without rowid`,
   'create index if not exists idx_uri_by_resource on idx_uri (type, id, param)',
 
+  // Who refers to a resource: what `referring` asks, of whatever type and parameter.
+  'create index if not exists idx_reference_by_target on idx_reference (target_type, target_id, type, id)',
+
+  `create table if not exists idx_number (
+     type text not null, param text not null, low real not null, high real not null, id text not null,
+     primary key (type, param, low, id, high)) without rowid`,
+  'create index if not exists idx_number_by_high on idx_number (type, param, high, id)',
+  'create index if not exists idx_number_by_resource on idx_number (type, id, param)',
+
+  `create table if not exists idx_quantity (
+     type text not null, param text not null, low real not null, high real not null, id text not null,
+     system text not null, code text not null, unit text not null,
+     primary key (type, param, low, id, high, system, code, unit)) without rowid`,
+  'create index if not exists idx_quantity_by_high on idx_quantity (type, param, high, id)',
+  'create index if not exists idx_quantity_by_resource on idx_quantity (type, id, param)',
+
+  // One row a value of a component. It has the columns of all the other tables, under their names, so that a
+  // match is written the same for both; what a kind has no use for is '' or 0. `seq` tells values apart.
+  `create table if not exists idx_composite (
+     type text not null, param text not null, id text not null, grp integer not null, comp integer not null,
+     seq integer not null, system text not null, code text not null, unit text not null, low real not null,
+     high real not null, folded text not null, exact text not null, target_type text not null,
+     target_id text not null, target_version text not null, value text not null,
+     primary key (type, id, param, grp, comp, seq)) without rowid`,
+  'create index if not exists idx_composite_by_code on idx_composite (type, param, comp, code, id)',
+  'create index if not exists idx_composite_by_low on idx_composite (type, param, comp, low, id)',
+  'create index if not exists idx_composite_by_target on idx_composite (type, param, comp, target_id, id)',
+
   // Keyed hash of a national identity number to the random logical id of its Patient.
   'create table if not exists patient_index (key text primary key, id text not null) without rowid',
   'create index if not exists patient_index_by_id on patient_index (id)',

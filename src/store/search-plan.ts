@@ -9,12 +9,12 @@ export const FEW = 1_000;
 
 /**
  * How the matching ids are come by: along one source's own order, by collecting its few, along the index of the
- * date that sorts them, or along `resource`.
+ * parameter that sorts them, or along `resource`.
  */
 export type Plan =
   | { readonly way: 'ordered'; readonly driver: Source; readonly branches: readonly Piece[] }
   | { readonly way: 'collected'; readonly driver: Source }
-  | { readonly way: 'dated'; readonly key: SortKey }
+  | { readonly way: 'keyed'; readonly key: SortKey }
   | { readonly way: 'scanned' };
 
 export interface Sorting {
@@ -45,8 +45,8 @@ const isOrdered = (source: Source) => source.ordered !== undefined;
 const alongOrder = ({ sort }: SearchRequest): Plan => {
   const { keys, idDescending } = sortingOf(sort);
   const [key] = keys;
-  const dated = key !== undefined && key.by !== '_lastUpdated' && key.descending === idDescending;
-  return keys.length === 1 && dated ? { way: 'dated', key } : { way: 'scanned' };
+  const keyed = key !== undefined && key.by !== '_lastUpdated' && key.descending === idDescending;
+  return keys.length === 1 && keyed ? { way: 'keyed', key } : { way: 'scanned' };
 };
 
 /** Starts from the most selective source; without one that is selective, from whatever keeps the sort order. */

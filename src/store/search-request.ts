@@ -11,9 +11,25 @@ export interface SearchRequest {
   /** Most significant first; after them resources are told apart by id. */
   readonly sort: readonly SortKey[];
   readonly total: 'none' | 'estimate' | 'accurate';
+  /** What else comes with a page, beside its matches; absent: nothing. */
+  readonly includes?: readonly Include[];
 }
 
-export type Criterion =
+/** The kinds of index: one table each. */
+export type IndexKind =
+  | 'token'
+  | 'reference'
+  | 'date'
+  | 'string'
+  | 'uri'
+  | 'number'
+  | 'quantity'
+  | 'composite';
+
+export type Criterion = PlainCriterion | ChainCriterion | ReverseCriterion;
+
+/** A criterion about the resource's own values. */
+export type PlainCriterion =
   | IdCriterion
   | LastUpdatedCriterion
   | TokenCriterion
@@ -21,6 +37,9 @@ export type Criterion =
   | DateCriterion
   | StringCriterion
   | UriCriterion
+  | NumberCriterion
+  | QuantityCriterion
+  | CompositeCriterion
   | MissingCriterion;
 
 /** Resources with one of these ids. */
@@ -36,7 +55,10 @@ interface LastUpdatedCriterion {
 
 interface TokenCriterion {
   readonly kind: 'token';
-  /** Name in the index: the parameter's code, or `<code>:identifier` for a reference's logical half. */
+  /**
+   * Name in the index: the parameter's code, `<code>:identifier` for a reference's logical half, or
+   * `<code>:of-type` for identifiers by their type.
+   */
   readonly param: string;
   readonly anyOf: readonly TokenMatch[];
   /** True: resources with none of the values, those without any value included. */
@@ -57,6 +79,7 @@ interface DateCriterion {
 
 interface StringCriterion {
   readonly kind: 'string';
+  /** Name in the index: the parameter's code, or `<code>:text` for what a token says in words. */
   readonly param: string;
   readonly anyOf: readonly StringMatch[];
 }
@@ -67,12 +90,56 @@ interface UriCriterion {
   readonly anyOf: readonly UriMatch[];
 }
 
+interface NumberCriterion {
+  readonly kind: 'number';
+  readonly param: string;
+  readonly anyOf: readonly NumberMatch[];
+}
+
+interface QuantityCriterion {
+  readonly kind: 'quantity';
+  readonly param: string;
+  readonly anyOf: readonly QuantityMatch[];
+}
+
+interface CompositeCriterion {
+  readonly kind: 'composite';
+  readonly param: string;
+  /** Each alternative has one match a component, in their order; all must be met within one group. */
+  readonly anyOf: readonly (readonly ComponentMatch[])[];
+}
+
 /** Resources that have no value for a parameter, or that have one. */
 interface MissingCriterion {
   readonly kind: 'missing';
   readonly param: string;
-  readonly of: 'token' | 'reference' | 'date' | 'string' | 'uri';
+  readonly of: IndexKind;
   readonly missing: boolean;
+}
+
+/** Chaining (`subject:Patient.name=x`): resources that refer to one that meets the criterion. */
+export interface ChainCriterion {
+  readonly kind: 'chain';
+  /** The reference parameter. */
+  readonly param: string;
+  readonly anyOf: readonly ChainTarget[];
+}
+
+export interface ChainTarget {
+  readonly type: string;
+  readonly criterion: Criterion;
+  readonly reach: Reach;
+}
+
+/** Reverse chaining (`_has:Observation:patient:code=x`): resources that one refers to that meets the criterion. */
+export interface ReverseCriterion {
+  readonly kind: 'reverse';
+  /** Type of the resources that refer. */
+  readonly source: string;
+  /** Their reference parameter. */
+  readonly param: string;
+  readonly criterion: Criterion;
+  readonly reach: Reach;
 }
 
 /** `system` null: a value without system (`|code`). Absent: any. */
@@ -98,6 +165,23 @@ export interface DateMatch {
   readonly high: number;
 }
 
+/**
+ * For `eq` and `ne` the range that a number stands for by its precision, without its upper end; for `ap` the
+ * range that is near enough, both ends included; for the others the number itself, twice.
+ */
+export interface NumberMatch {
+  readonly prefix: DatePrefix;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** `unit`: the code or the words of a unit, whatever its system. Nothing of the three: any unit. */
+export interface QuantityMatch extends NumberMatch {
+  readonly system?: string;
+  readonly code?: string;
+  readonly unit?: string;
+}
+
 export interface StringMatch {
   readonly match: 'starts' | 'contains' | 'exact';
   /** Lower case without diacritics. */
@@ -112,16 +196,54 @@ export interface UriMatch {
   readonly value: string;
 }
 
-/** `by` is `_id`, `_lastUpdated` or the name of a date parameter. */
+/** What one component of a composite parameter must be. */
+export type ComponentMatch =
+  | { readonly of: 'token'; readonly match: TokenMatch }
+  | { readonly of: 'reference'; readonly match: ReferenceMatch }
+  | { readonly of: 'date'; readonly match: DateMatch }
+  | { readonly of: 'string'; readonly match: StringMatch }
+  | { readonly of: 'uri'; readonly match: UriMatch }
+  | { readonly of: 'number'; readonly match: NumberMatch }
+  | { readonly of: 'quantity'; readonly match: QuantityMatch };
+
+export type SortKind = Exclude<IndexKind, 'composite'>;
+
+/** `by` is `_id`, `_lastUpdated` or the name of a parameter of the kind `of`. */
 export interface SortKey {
   readonly by: string;
   readonly descending: boolean;
+  /** Absent: a date, `_id` or `_lastUpdated`. */
+  readonly of?: SortKind;
 }
 
 /** Whose resources may be found, beyond what the search itself says. */
 export type Within =
   | { /** Logical ids of Patients. */ readonly patients: readonly string[] }
-  | { /** Keyed hash of the caller that wrote it. */ readonly owner: string };
+  | {
+      /** Keyed hashes of the caller that wrote it, one for each key that is still read. */ readonly owners: readonly string[];
+    };
+
+/** How far a caller sees into a type that a search reaches by way of another. Neither member: all of it. */
+export interface Reach {
+  readonly within?: Within;
+  /** What the resources must meet besides, e.g. the `?category=…` of a scope. */
+  readonly criteria?: readonly PlainCriterion[];
+}
+
+/** `_include` and `_revinclude`, resolved. */
+export interface Include {
+  /** forward: what a resource of `source` refers to. reverse: the resources of `source` that refer to it. */
+  readonly direction: 'forward' | 'reverse';
+  readonly source: string;
+  /** Reference parameters of `source`. */
+  readonly params: readonly string[];
+  /** Types that may come along, and how far each is seen. Reverse: `source` alone. */
+  readonly yields: readonly { readonly type: string; readonly reach: Reach }[];
+  /** Reverse only: the type that is referred to. Absent: any. */
+  readonly target?: string;
+  /** True (`:iterate`): also on what came along, not on the matches alone. */
+  readonly iterate: boolean;
+}
 
 /** Where a page ended: the next one holds what sorts after it, whatever was written meanwhile. */
 export interface SearchPosition {

@@ -1,11 +1,14 @@
 import type { Database, Row } from '../ports.ts';
-import { type Source, sourceOf, withinSource } from './criteria-sql.ts';
+import { createResolve } from './chain-sql.ts';
+import { type Source, withinSource } from './criteria-sql.ts';
+import { type Included, includedWith } from './includes.ts';
 import { p, raw, statementOf } from './piece.ts';
 import { versionOf } from './repository.ts';
-import { numberOf, textOf } from './rows.ts';
+import { keyOf, numberOf, textOf } from './rows.ts';
 import { choosePlan, FEW, type Plan, sortingOf } from './search-plan.ts';
 import type { SearchPosition, SearchRequest, SortKey, Within } from './search-request.ts';
-import { allMatches, isUndated, pageIds, pagePiece, undatedIds } from './search-sql.ts';
+import { allMatches, keylessIds, pageIds, pagePiece } from './search-sql.ts';
+import { isBeyond } from './sort-sql.ts';
 import type { StoredVersion } from './types.ts';
 
 export interface SearchScope {
@@ -20,6 +23,8 @@ export interface SearchPage {
   readonly total?: number;
   /** Present when there is a further page. */
   readonly next?: SearchPosition;
+  /** What came along with the matches; absent when nothing was asked to. */
+  readonly included?: Included;
 }
 
 export interface Search {
@@ -30,7 +35,7 @@ const ESTIMATE_LIMIT = 10_000;
 
 const positionOf = (row: Row, sort: readonly SortKey[]): SearchPosition => ({
   id: textOf(row, 'id'),
-  keys: sortingOf(sort).keys.map((_, index) => numberOf(row, `k${index}`)),
+  keys: sortingOf(sort).keys.map((_, index) => keyOf(row, `k${index}`)),
 });
 
 const countMatches = async (
@@ -39,7 +44,7 @@ const countMatches = async (
   plan: Plan,
   sources: readonly Source[],
 ): Promise<number> => {
-  const counted = plan.way === 'dated' ? { way: 'scanned' as const } : plan;
+  const counted = plan.way === 'keyed' ? { way: 'scanned' as const } : plan;
   const matches = allMatches(request.type, counted, sources, []);
   const limit = request.total === 'estimate' ? p` limit ${ESTIMATE_LIMIT}` : raw('');
   const [row = {}] = await db.query(statementOf(p`select count(*) as n from (${matches}${limit})`));
@@ -55,12 +60,12 @@ const pageRows = async (
   after: SearchPosition | undefined,
 ): Promise<readonly Row[]> => {
   const limit = request.count + 1;
-  const inTail = plan.way === 'dated' && after !== undefined && isUndated(after, plan.key);
+  const inTail = plan.way === 'keyed' && after !== undefined && isBeyond(after, plan.key);
   const ids = pageIds(request, plan, sources, after, limit);
   const rows = inTail ? [] : await db.query(statementOf(pagePiece(request, ids)));
-  if (plan.way !== 'dated' || rows.length === limit) return rows;
+  if (plan.way !== 'keyed' || rows.length === limit) return rows;
   const from = inTail ? after : undefined;
-  const rest = undatedIds(request, plan.key, sources, from, limit - rows.length);
+  const rest = keylessIds(request, plan.key, sources, from, limit - rows.length);
   return [...rows, ...(await db.query(statementOf(pagePiece(request, rest))))];
 };
 
@@ -72,8 +77,11 @@ const pageRows = async (
  */
 export const createSearch = (db: Database, few: number = FEW): Search => ({
   async search(request, { within, after } = {}) {
-    const sources = request.criteria.map((criterion) => sourceOf(request.type, criterion));
-    if (within !== undefined) sources.push(withinSource(request.type, within));
+    const resolve = createResolve(db, few);
+    const sources = [
+      ...(await resolve(request.type, request.criteria)),
+      ...(within === undefined ? [] : [withinSource(request.type, within)]),
+    ];
     const plan = await choosePlan(db, request, sources, few);
     if (request.count === 0) return { versions: [], total: await countMatches(db, request, plan, sources) };
     const rows = await pageRows(db, request, plan, sources, after);
@@ -81,6 +89,8 @@ export const createSearch = (db: Database, few: number = FEW): Search => ({
     const versions = await Promise.all(
       shown.map((row) => versionOf(db, request.type, textOf(row, 'id'), row)),
     );
+    const included =
+      request.includes === undefined ? undefined : await includedWith(db, request.includes, versions);
     const last = rows.length > request.count ? shown.at(-1) : undefined;
     const whole = after === undefined && last === undefined;
     const total = whole ? shown.length : undefined;
@@ -90,6 +100,7 @@ export const createSearch = (db: Database, few: number = FEW): Search => ({
         ? {}
         : { total: total ?? (await countMatches(db, request, plan, sources)) }),
       ...(last === undefined ? {} : { next: positionOf(last, request.sort) }),
+      ...(included === undefined ? {} : { included }),
     };
   },
 });

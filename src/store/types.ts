@@ -43,6 +43,10 @@ export interface IndexRows {
   readonly date: readonly DateRow[];
   readonly string: readonly StringRow[];
   readonly uri: readonly UriRow[];
+  /** Absent: none, like the two that follow. */
+  readonly number?: readonly NumberRow[];
+  readonly quantity?: readonly QuantityRow[];
+  readonly composite?: readonly CompositeRow[];
 }
 
 export interface TokenRow {
@@ -80,3 +84,38 @@ export interface UriRow {
   readonly param: string;
   readonly value: string;
 }
+
+/** A number, or a range of numbers with both ends included; open ends are ±1e308. */
+export interface NumberRow {
+  readonly param: string;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface QuantityRow extends NumberRow {
+  readonly system: string | null;
+  readonly code: string | null;
+  /** The unit as people read it. */
+  readonly unit: string | null;
+}
+
+/** One value of one component; components belong together that share a group. */
+export interface CompositeRow {
+  readonly param: string;
+  /** Which of the elements that the parameter is evaluated on: 0, 1, 2 … */
+  readonly group: number;
+  /** Which component, in the order of the definition: 0, 1, 2 … */
+  readonly component: number;
+  readonly value: ComponentValue;
+}
+
+type ValueOf<R extends { readonly param: string }> = Omit<R, 'param'>;
+
+export type ComponentValue =
+  | ({ readonly of: 'token' } & ValueOf<TokenRow>)
+  | ({ readonly of: 'reference' } & ValueOf<ReferenceRow>)
+  | ({ readonly of: 'date' } & ValueOf<DateRow>)
+  | ({ readonly of: 'string' } & ValueOf<StringRow>)
+  | ({ readonly of: 'uri' } & ValueOf<UriRow>)
+  | ({ readonly of: 'number' } & ValueOf<NumberRow>)
+  | ({ readonly of: 'quantity' } & ValueOf<QuantityRow>);

@@ -220,9 +220,16 @@ const PERSON_BY_SYSTEM: ReadonlyMap<string, PersonSystem> = new Map(
   PERSON_SYSTEMS.flatMap((row) => [row.system, ...row.aliases].map((system) => [system, row] as const)),
 );
 
-/** The row of a system of national identity numbers, by its emitted or an accepted URI. */
+/** `URN:OID:…` is the same URI as `urn:oid:…`; what hides a number by its spelling must be recognised all the same. */
+const PERSON_IN_ANY_CASE: ReadonlyMap<string, PersonSystem> = new Map(
+  [...PERSON_BY_SYSTEM].map(([system, row]) => [system.toLowerCase(), row]),
+);
+
+/** The row of a system of national identity numbers, by its emitted or an accepted URI, in any letter case. */
 export const personSystem = (system: string | undefined): PersonSystem | undefined =>
-  system === undefined ? undefined : PERSON_BY_SYSTEM.get(system);
+  system === undefined
+    ? undefined
+    : (PERSON_BY_SYSTEM.get(system) ?? PERSON_IN_ANY_CASE.get(system.trim().toLowerCase()));
 
 /** True when values of this system are national identity numbers: they may stand in no URL and no log. */
 export const isPersonSystem = (system: string | undefined): boolean => personSystem(system) !== undefined;
@@ -245,7 +252,7 @@ export const sameHpr = (a: string, b: string): boolean => Number(a) === Number(b
 
 /** The system the server writes for a system it reads; a system it does not know comes back as it is. */
 export const canonicalSystem = (system: string): string =>
-  PERSON_BY_SYSTEM.get(system)?.system ?? (HPR_SYSTEMS.has(system) ? HPR_SYSTEM : system);
+  personSystem(system)?.system ?? (HPR_SYSTEMS.has(system) ? HPR_SYSTEM : system);
 
 const FODSELSNUMMER = `${NORWAY}.1`;
 const D_NUMMER = `${NORWAY}.2`;
@@ -259,7 +266,7 @@ export const norwegianSystem = (number: string): string => (D_NUMBER.test(number
  * wrong with the format and never repeats the value.
  */
 export const normalisePersonNumber = (system: string, value: string): Result<SystemValue, string> => {
-  const row = PERSON_BY_SYSTEM.get(system);
+  const row = personSystem(system);
   if (row === undefined) return fail('is not in a known system of national identity numbers');
   const trimmed = value.trim();
   const cleaned = row.clean?.(trimmed) ?? trimmed;

@@ -6,7 +6,7 @@ import { SANDBOX } from '../../src/sandbox/plug.ts';
 import { e2eSuite } from './suite.ts';
 
 e2eSuite('the facade on Node with SQLite', async (settings = {}) => {
-  const config = parseConfig(settings, Date.now());
+  const config = parseConfig(settings);
   if (!config.ok) throw new Error(config.failure);
   const database = openSqlite('sqlite::memory:');
   const app = await createApp(

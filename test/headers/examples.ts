@@ -116,7 +116,7 @@ export const GOOD = {
 
 /** A value that its header never may have; Prefer cannot be malformed. */
 export const BAD = {
-  'X-Purpose': 'VÅRD?',
+  'X-Purpose': 'VARD?',
   'X-Access': 'alla',
   'X-Provenance': 'inte base64!',
   'X-PatientRef': '../Patient',

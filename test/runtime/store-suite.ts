@@ -13,6 +13,7 @@ import { migrate } from '../../src/store/schema.ts';
 import { createSearch, type SearchPage, type SearchScope } from '../../src/store/search.ts';
 import { readSetting, settingOnce } from '../../src/store/settings.ts';
 import type { Guard, IndexRows, NewVersion } from '../../src/store/types.ts';
+import { relatedSuite } from './related-suite.ts';
 
 const NOTHING: IndexRows = { token: [], reference: [], date: [], string: [], uri: [] };
 const NEVER: Guard = { sql: 'exists (select 1 from setting where key = ?)', params: ['no such key'] };
@@ -515,9 +516,9 @@ const searches = (open: () => Promise<Database>) => {
     expect(await own.find('', { within: { patients: ['p1'] } })).toBe('a c');
     expect(await own.find('status=active', { within: { patients: ['p1', 'p2'] } })).toBe('a b');
     expect(await own.find('_sort=-_lastUpdated', { within: { patients: ['p1'] } })).toBe('c a');
-    expect(await own.find('_id=b,c', { within: { owner: 'you' } })).toBe('b c');
+    expect(await own.find('_id=b,c', { within: { owners: ['you'] } })).toBe('b c');
     expect(await own.find('', { within: { patients: [] } })).toBe('');
-    expect((await own.page('_summary=count', { within: { owner: 'you' } })).total).toBe(2);
+    expect((await own.page('_summary=count', { within: { owners: ['you'] } })).total).toBe(2);
   });
 
   it.each([
@@ -637,4 +638,5 @@ export const storeSuite = (name: string, open: () => Promise<Database>): void =>
   describe(`store on ${name}: patient index`, () => patients(open));
   describe(`store on ${name}: search`, () => searches(open));
   describe(`store on ${name}: search plans`, () => plans(open));
+  relatedSuite(name, open);
 };

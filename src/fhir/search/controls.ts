@@ -1,8 +1,11 @@
 import type { Issue } from '../../failure.ts';
 import { fail, ok, type Result } from '../../result.ts';
-import type { SearchRequest, SortKey } from '../../store/search-request.ts';
-import { queryIssue } from './criterion.ts';
+import type { Include, SearchRequest, SortKey } from '../../store/search-request.ts';
+import { includeOf } from './include.ts';
+import { queryIssue } from './issues.ts';
 import type { SearchParameter } from './parameters.ts';
+import type { Related } from './related.ts';
+import type { Subset } from './subset.ts';
 
 /** What the parameters say that select nothing but shape the answer. */
 export interface Controls {
@@ -10,16 +13,23 @@ export interface Controls {
   readonly countOnly: boolean;
   readonly sort?: readonly SortKey[];
   readonly total?: SearchRequest['total'];
+  readonly subset?: Subset;
+  readonly includes: readonly Include[];
 }
 
-export const NO_CONTROLS: Controls = { countOnly: false };
+export const NO_CONTROLS: Controls = { countOnly: false, includes: [] };
+
+export interface ControlContext {
+  /** Type that is searched. */
+  readonly type: string;
+  readonly params: readonly SearchParameter[];
+  readonly related: Related | undefined;
+  /** True: the caller leaves out what `_summary` and `_elements` say. */
+  readonly subsets: boolean;
+}
 
 /** Reads one control parameter; a fault with code `not-supported` may be ignored under lenient handling. */
-type ReadControl = (
-  value: string,
-  controls: Controls,
-  params: readonly SearchParameter[],
-) => Result<Controls, Issue>;
+type ReadControl = (value: string, controls: Controls, context: ControlContext) => Result<Controls, Issue>;
 
 const repeated = (name: string): Result<Controls, Issue> =>
   fail(queryIssue('invalid', name, `The parameter ${name} may be given once.`));
@@ -32,24 +42,28 @@ const readCount: ReadControl = (value, controls) => {
   return ok({ ...controls, count: Number(value) });
 };
 
-/** `_id`, `_lastUpdated` and the date parameters. */
-const sortable = (params: readonly SearchParameter[]): readonly string[] =>
-  params.filter((param) => param.type === 'date' || param.code === '_id').map((param) => param.code);
+const MAX_KEYS = 4;
 
-const readSort: ReadControl = (value, controls, params) => {
+const sortKeyOf = (text: string, params: readonly SearchParameter[]): SortKey | undefined => {
+  const descending = text.startsWith('-');
+  const by = descending ? text.slice(1) : text;
+  const param = params.find(({ code }) => code === by);
+  if (param === undefined || param.type === 'composite') return undefined;
+  const stored = param.select === undefined;
+  return { by, descending, ...(stored || param.type === 'date' ? {} : { of: param.type }) };
+};
+
+const readSort: ReadControl = (value, controls, { params }) => {
   if (controls.sort !== undefined) return repeated('_sort');
-  const names = sortable(params);
-  const sort = value.split(',').map((key) => {
-    const descending = key.startsWith('-');
-    return { by: descending ? key.slice(1) : key, descending };
-  });
-  if (sort.length > 4 || sort.some((key) => !names.includes(key.by))) {
-    const list = names.join(', ');
+  const asked = value.split(',');
+  const sort = asked.flatMap((text) => sortKeyOf(text, params) ?? []);
+  if (sort.length > MAX_KEYS || sort.length < asked.length) {
+    const names = params.filter(({ type }) => type !== 'composite').map(({ code }) => code);
     return fail(
       queryIssue(
         'not-supported',
         '_sort',
-        `The parameter _sort takes up to four of: ${list}; "-" before one reverses it.`,
+        `The parameter _sort takes up to four of: ${names.join(', ')}; "-" before one reverses it.`,
       ),
     );
   }
@@ -66,15 +80,66 @@ const readTotal: ReadControl = (value, controls) => {
     : ok({ ...controls, total });
 };
 
-const readSummary: ReadControl = (value, controls) => {
-  if (value === 'count') return ok({ ...controls, countOnly: true });
+const SUMMARIES = ['true', 'text', 'data'] as const;
+
+const isShaped = ({ countOnly, subset }: Controls): boolean => countOnly || subset !== undefined;
+
+const shapedTwice = (name: string): Result<Controls, Issue> =>
+  fail(queryIssue('invalid', name, 'Of _summary and _elements one may be given, once.'));
+
+const readSummary: ReadControl = (value, controls, { subsets }) => {
   if (value === 'false') return ok(controls);
-  return fail(queryIssue('not-supported', '_summary', 'The parameter _summary takes count or false.'));
+  if (isShaped(controls)) return shapedTwice('_summary');
+  if (value === 'count') return ok({ ...controls, countOnly: true });
+  const summary = SUMMARIES.find((known) => known === value);
+  if (subsets && summary !== undefined) return ok({ ...controls, subset: { summary } });
+  const known = ['count', 'false', ...(subsets ? SUMMARIES : [])].join(', ').replace(/, (\w+)$/, ' or $1');
+  return fail(queryIssue('not-supported', '_summary', `The parameter _summary takes ${known}.`));
 };
 
-export const CONTROLS: ReadonlyMap<string, ReadControl> = new Map([
+const ELEMENT = /^[a-z][A-Za-z0-9]*(\[x\])?$/;
+
+const readElements: ReadControl = (value, controls) => {
+  if (isShaped(controls)) return shapedTwice('_elements');
+  const elements = value.split(',');
+  if (!elements.every((name) => ELEMENT.test(name))) {
+    return fail(
+      queryIssue(
+        'value',
+        '_elements',
+        'The parameter _elements takes names of elements of the resource itself.',
+      ),
+    );
+  }
+  return ok({ ...controls, subset: { elements } });
+};
+
+const MAX_INCLUDES = 20;
+
+const readInclude =
+  (name: string): ReadControl =>
+  (value, controls, { type, related }) => {
+    if (related === undefined || controls.includes.length === MAX_INCLUDES) {
+      const why = related === undefined ? 'is not supported' : `may be given ${MAX_INCLUDES} times`;
+      return fail(queryIssue('not-supported', name, `The parameter ${name} ${why}.`));
+    }
+    const include = includeOf({ name, value, type }, related);
+    return include.ok ? ok({ ...controls, includes: [...controls.includes, include.value] }) : include;
+  };
+
+const INCLUDES = ['_include', '_include:iterate', '_revinclude', '_revinclude:iterate'] as const;
+
+const ALWAYS: readonly (readonly [string, ReadControl])[] = [
   ['_count', readCount],
   ['_sort', readSort],
   ['_total', readTotal],
   ['_summary', readSummary],
-]);
+];
+
+/** The controls that are offered; the others are unknown parameters. */
+export const controlsFor = ({ related, subsets }: ControlContext): ReadonlyMap<string, ReadControl> =>
+  new Map([
+    ...ALWAYS,
+    ...(subsets ? ([['_elements', readElements]] as const) : []),
+    ...(related === undefined ? [] : INCLUDES.map((name) => [name, readInclude(name)] as const)),
+  ]);

@@ -1,21 +1,19 @@
 import type { Issue } from '../../failure.ts';
 import { fail, ok, type Result } from '../../result.ts';
-import type { Criterion } from '../../store/search-request.ts';
-import type { SearchKind, SearchParameter } from './parameters.ts';
-import {
-  dateMatch,
-  referenceMatch,
-  splitUnescaped,
-  stringMatch,
-  tokenMatch,
-  unescapeValue,
-  uriMatch,
-} from './values.ts';
+import type { ComponentMatch, Criterion } from '../../store/search-request.ts';
+import { queryIssue } from './issues.ts';
+import { numberMatch, quantityMatch } from './numbers.ts';
+import type { SearchComponent, SearchKind, SearchParameter, SimpleKind } from './parameters.ts';
+import { splitUnescaped, unescapeValue } from './text.ts';
+import { offeredTokenModifiers, type Terminology, TOKEN_MODIFIERS, withImplied } from './token-modifiers.ts';
+import { dateMatch, referenceMatch, stringMatch, tokenMatch, uriMatch } from './values.ts';
 
 export interface CriterionContext {
   readonly baseUrl: string;
   /** Milliseconds since the epoch, for `ap`. */
   readonly now: number;
+  /** Without it `:in`, `:not-in`, and of tokens `:above` and `:below`, are refused. */
+  readonly terminology?: Terminology;
 }
 
 /** A parameter as it was asked for: its name split at the colon, its value as sent. */
@@ -25,21 +23,15 @@ export interface Asked {
   readonly value: string;
 }
 
-/** A fault of the query; always 400. Names the parameter, never its value. */
-export const queryIssue = (code: Issue['code'], name: string, diagnostics: string): Issue => ({
-  severity: 'error',
-  code,
-  diagnostics,
-  location: [`http.${name}`],
-  malformed: true,
-});
-
 const MODIFIERS: Readonly<Record<SearchKind, readonly string[]>> = {
-  token: ['missing', 'not'],
+  token: ['missing'],
   reference: ['missing', 'identifier'],
   date: ['missing'],
   string: ['missing', 'exact', 'contains'],
   uri: ['missing', 'below', 'above'],
+  number: ['missing'],
+  quantity: ['missing'],
+  composite: ['missing'],
 };
 
 /** Alternatives that the store tests one by one. Values that are looked up may be more. */
@@ -48,20 +40,38 @@ const MAX_LOOKED_UP = 500;
 const LOOKED_UP = new Set<SearchKind>(['token', 'reference']);
 
 /** The modifiers that a parameter takes; a reference also takes the types it may point at. */
-const modifiersOf = (param: SearchParameter): readonly string[] =>
-  param.select === undefined ? [] : [...MODIFIERS[param.type], ...param.target];
+export const modifiersOf = (param: SearchParameter, terminology?: Terminology): readonly string[] => {
+  if (param.select === undefined) return [];
+  const ofTokens = param.type === 'token' ? offeredTokenModifiers(terminology) : [];
+  return [...MODIFIERS[param.type], ...ofTokens, ...param.target];
+};
 
 /** A reference that may point anywhere takes any type's name. */
-const takes = (param: SearchParameter, modifier: string): boolean =>
-  modifiersOf(param).includes(modifier) ||
+const takes = (param: SearchParameter, modifier: string, terminology: Terminology | undefined): boolean =>
+  modifiersOf(param, terminology).includes(modifier) ||
   (param.type === 'reference' && param.target.length === 0 && /^[A-Z][A-Za-z]+$/.test(modifier));
+
+const RANGED = 'with or without one of eq ne gt lt ge le sa eb ap before it';
 
 const FORMS: Readonly<Record<SearchKind, string>> = {
   token: 'code, system|code, |code or system|',
   reference: 'Type/id, an id or a URL',
-  date: 'a date or dateTime of R4, with or without one of eq ne gt lt ge le sa eb ap before it',
+  date: `a date or dateTime of R4, ${RANGED}`,
   string: 'text',
   uri: 'a URI',
+  number: `a number, ${RANGED}`,
+  quantity: `number, number|system|code or number||unit, ${RANGED}`,
+  composite: 'the values of its components with $ between them',
+};
+
+/** Of modifiers that take another form than their parameter. */
+const MODIFIED_FORMS: Readonly<Record<string, string>> = { 'of-type': 'system|code|value', text: 'text' };
+
+const malformedIssue = ({ param, modifier }: Asked): Issue => {
+  const ofModifier = modifier === undefined ? undefined : MODIFIED_FORMS[modifier];
+  const form = param.code === '_id' ? 'a logical id' : (ofModifier ?? FORMS[param.type]);
+  const diagnostics = `A value of the parameter ${param.code} is malformed: it takes ${form}.`;
+  return queryIssue('value', param.code, diagnostics);
 };
 
 const missingCriterion = ({ param, value }: Asked): Result<Criterion, Issue> => {
@@ -82,13 +92,47 @@ const parseAll = <T>(values: readonly string[], parse: (value: string) => T | un
   return parsed;
 };
 
+type Component = (
+  text: string,
+  param: SearchParameter,
+  context: CriterionContext,
+) => ComponentMatch | undefined;
+
+const tagged = <K extends SimpleKind, M>(of: K, match: M | undefined) =>
+  match === undefined ? undefined : { of, match };
+
+/** A component's value, without modifiers: R4 allows none on composites. */
+const COMPONENT: Readonly<Record<SimpleKind, Component>> = {
+  token: (text, { system }) => {
+    const match = tokenMatch(text);
+    return match && { of: 'token', match: withImplied(match, system) };
+  },
+  reference: (text, _param, { baseUrl }) => tagged('reference', referenceMatch(text, baseUrl, undefined)),
+  date: (text, _param, { now }) => tagged('date', dateMatch(text, now)),
+  string: (text) => tagged('string', stringMatch(text, 'starts')),
+  uri: (text) => tagged('uri', uriMatch(text, 'exact')),
+  number: (text) => tagged('number', numberMatch(text)),
+  quantity: (text) => tagged('quantity', quantityMatch(text)),
+};
+
+const componentMatches = (
+  value: string,
+  components: readonly SearchComponent[],
+  context: CriterionContext,
+): readonly ComponentMatch[] | undefined => {
+  const texts = splitUnescaped(value, '$');
+  if (texts.length !== components.length) return undefined;
+  const matches = components.flatMap(({ parameter }, index) => {
+    const text = texts[index] ?? '';
+    return text === '' ? [] : (COMPONENT[parameter.type](text, parameter, context) ?? []);
+  });
+  return matches.length === components.length ? matches : undefined;
+};
+
+/** Undefined: a value is malformed. */
 type Build = (asked: Asked, values: readonly string[], context: CriterionContext) => Criterion | undefined;
 
-const BUILD: Readonly<Record<SearchKind, Build>> = {
-  token({ param, modifier }, values) {
-    const anyOf = parseAll(values, tokenMatch);
-    return anyOf && { kind: 'token', param: param.code, anyOf, not: modifier === 'not' };
-  },
+const BUILD: Readonly<Record<Exclude<SearchKind, 'token'>, Build>> = {
   reference({ param, modifier }, values, { baseUrl }) {
     if (modifier === 'identifier') {
       const tokens = parseAll(values, tokenMatch);
@@ -111,6 +155,18 @@ const BUILD: Readonly<Record<SearchKind, Build>> = {
     const anyOf = parseAll(values, (value) => uriMatch(value, match));
     return anyOf && { kind: 'uri', param: param.code, anyOf };
   },
+  number({ param }, values) {
+    const anyOf = parseAll(values, numberMatch);
+    return anyOf && { kind: 'number', param: param.code, anyOf };
+  },
+  quantity({ param }, values) {
+    const anyOf = parseAll(values, quantityMatch);
+    return anyOf && { kind: 'quantity', param: param.code, anyOf };
+  },
+  composite({ param }, values, context) {
+    const anyOf = parseAll(values, (value) => componentMatches(value, param.components ?? [], context));
+    return anyOf && { kind: 'composite', param: param.code, anyOf };
+  },
 };
 
 /** `_id` and `_lastUpdated`, which the store keeps for every resource. */
@@ -125,11 +181,25 @@ const STORED: Readonly<Record<string, Build>> = {
   },
 };
 
+const build = (
+  asked: Asked,
+  values: readonly string[],
+  context: CriterionContext,
+): Result<Criterion, Issue> | undefined => {
+  const { param, modifier } = asked;
+  if (param.select !== undefined && param.type === 'token') {
+    return TOKEN_MODIFIERS.get(modifier)?.(param, values, context.terminology);
+  }
+  const make = param.select === undefined || param.type === 'token' ? STORED[param.code] : BUILD[param.type];
+  const criterion = make?.(asked, values, context);
+  return criterion && ok(criterion);
+};
+
 /** One occurrence of a parameter as a criterion, or what is wrong with it. */
 export const criterionOf = (asked: Asked, context: CriterionContext): Result<Criterion, Issue> => {
   const { param, modifier, value } = asked;
-  if (modifier !== undefined && !takes(param, modifier)) {
-    const supported = modifiersOf(param);
+  if (modifier !== undefined && !takes(param, modifier, context.terminology)) {
+    const supported = modifiersOf(param, context.terminology);
     const which = supported.length === 0 ? 'no modifiers' : `only the modifiers ${supported.join(', ')}`;
     return fail(queryIssue('not-supported', param.code, `The parameter ${param.code} takes ${which}.`));
   }
@@ -138,17 +208,5 @@ export const criterionOf = (asked: Asked, context: CriterionContext): Result<Cri
   if (values.length > (LOOKED_UP.has(param.type) ? MAX_LOOKED_UP : MAX_TESTED)) {
     return fail(queryIssue('too-costly', param.code, `The parameter ${param.code} has too many values.`));
   }
-  const build = param.select === undefined ? STORED[param.code] : BUILD[param.type];
-  const criterion = build?.(asked, values, context);
-  if (criterion === undefined) {
-    const form = param.code === '_id' ? 'a logical id' : FORMS[param.type];
-    return fail(
-      queryIssue(
-        'value',
-        param.code,
-        `A value of the parameter ${param.code} is malformed: it takes ${form}.`,
-      ),
-    );
-  }
-  return ok(criterion);
+  return build(asked, values, context) ?? fail(malformedIssue(asked));
 };

@@ -1,8 +1,11 @@
 import type { SearchParameterDefinition } from '../definitions/types.ts';
-import { compileSelect, type Select } from './select.ts';
+import { type ComponentSelect, compileComponent, compileSelect, partsOf, type Select } from './select.ts';
 
-/** The kinds of search parameter that can be searched by; number, quantity, composite and special are not. */
-export type SearchKind = 'token' | 'reference' | 'date' | 'string' | 'uri';
+/** The kinds of search parameter that can be searched by; `special` is not. */
+export type SearchKind = SimpleKind | 'composite';
+
+/** The kinds that a component of a composite parameter may have. */
+export type SimpleKind = 'token' | 'reference' | 'date' | 'string' | 'uri' | 'number' | 'quantity';
 
 /** One search parameter of one resource type, ready to be indexed and searched by. */
 export interface SearchParameter {
@@ -11,14 +14,30 @@ export interface SearchParameter {
   /** Types that a reference may point at; empty: any. */
   readonly target: readonly string[];
   /**
-   * Finds the values in a resource. Absent for `_id` and `_lastUpdated`, which the store keeps for every
-   * resource anyway.
+   * Finds the values in a resource, for a composite the elements that its components start from. Absent for
+   * `_id` and `_lastUpdated`, which the store keeps for every resource anyway.
    */
   readonly select?: Select;
+  /**
+   * Of a token that finds nothing but primitive codes of one code system: that system. It does not stand in the
+   * resource, so it is not indexed either; a search that names it, or none, means the same.
+   */
+  readonly system?: string;
+  /** Of a composite. */
+  readonly components?: readonly SearchComponent[];
 }
 
-const KINDS = new Set<string>(['token', 'reference', 'date', 'string', 'uri']);
-const isKind = (type: string): type is SearchKind => KINDS.has(type);
+/** One component of a composite parameter: a parameter whose values are looked for in an element. */
+export interface SearchComponent {
+  readonly parameter: SearchParameter & { readonly type: SimpleKind };
+  readonly select: ComponentSelect;
+}
+
+/** The one code system of the codes at a path such as `Consent.status`; undefined when there is not one. */
+export type SystemOf = (path: string) => string | undefined;
+
+const SIMPLE = new Set<string>(['token', 'reference', 'date', 'string', 'uri', 'number', 'quantity']);
+const isSimple = (type: string): type is SimpleKind => SIMPLE.has(type);
 
 /** Kept by the store itself, under these names. */
 const STORED = new Set(['_id', '_lastUpdated']);
@@ -28,12 +47,67 @@ const LEFT_OUT = new Set(['phonetic']);
 
 const ANCESTORS = ['Resource', 'DomainResource'];
 
-const compile = (definition: SearchParameterDefinition, type: string): SearchParameter | undefined => {
+type Definitions = readonly SearchParameterDefinition[];
+
+const systemOfParts = (expression: string, type: string, systemOf: SystemOf): string | undefined => {
+  const systems = new Set(partsOf(expression, type).map(systemOf));
+  const [only] = systems;
+  return systems.size === 1 ? only : undefined;
+};
+
+/**
+ * The definition that a component names by URL. R4's URLs end in what the parameter belongs to, a hyphen and its
+ * code (`…/clinical-code`, `…/Observation-value-quantity`).
+ */
+const definitionAt = (
+  url: string,
+  type: string,
+  definitions: Definitions,
+): SearchParameterDefinition | undefined => {
+  const id = url.slice(url.lastIndexOf('/') + 1);
+  const code = id.slice(id.indexOf('-') + 1);
+  return definitions.find((definition) => definition.code === code && definition.base.includes(type));
+};
+
+const componentOf = (
+  { definition, expression }: { readonly definition: string; readonly expression: string },
+  type: string,
+  definitions: Definitions,
+): SearchComponent | undefined => {
+  const found = definitionAt(definition, type, definitions);
+  const select = compileComponent(expression);
+  if (found === undefined || select === undefined || !isSimple(found.type)) return undefined;
+  return { parameter: { code: found.code, type: found.type, target: found.target ?? [] }, select };
+};
+
+const composite = (
+  { code, expression, components = [] }: SearchParameterDefinition,
+  type: string,
+  definitions: Definitions,
+): SearchParameter | undefined => {
+  const parts = components.flatMap((component) => componentOf(component, type, definitions) ?? []);
+  if (expression === undefined || parts.length < 2 || parts.length < components.length) return undefined;
+  return { code, type: 'composite', target: [], select: compileSelect(expression, type), components: parts };
+};
+
+const compile = (
+  definition: SearchParameterDefinition,
+  type: string,
+  definitions: Definitions,
+  systemOf: SystemOf,
+): SearchParameter | undefined => {
   const { code, expression, target = [] } = definition;
-  if (!isKind(definition.type) || LEFT_OUT.has(code)) return undefined;
+  if (definition.type === 'composite') return composite(definition, type, definitions);
+  if (!isSimple(definition.type) || LEFT_OUT.has(code)) return undefined;
   const common = { code, type: definition.type, target };
   if (STORED.has(code)) return common;
-  return expression === undefined ? undefined : { ...common, select: compileSelect(expression, type) };
+  if (expression === undefined) return undefined;
+  const system = definition.type === 'token' ? systemOfParts(expression, type, systemOf) : undefined;
+  return {
+    ...common,
+    select: compileSelect(expression, type),
+    ...(system === undefined ? {} : { system }),
+  };
 };
 
 /**
@@ -41,9 +115,11 @@ const compile = (definition: SearchParameterDefinition, type: string): SearchPar
  *
  * @param definitions R4's own, as stripped at build time, and the project's; a later one replaces an earlier
  *   one of the same type and code
+ * @param systemOf of `createSystemOf`; without it a primitive code is found by its code alone
  */
 export const createSearchParameters = (
-  definitions: readonly SearchParameterDefinition[],
+  definitions: Definitions,
+  systemOf: SystemOf = () => undefined,
 ): ((type: string) => readonly SearchParameter[]) => {
   const known = new Map<string, readonly SearchParameter[]>();
   return (type) => {
@@ -53,7 +129,7 @@ export const createSearchParameters = (
     const byCode = new Map<string, SearchParameter>();
     for (const definition of definitions) {
       if (!definition.base.some((base) => bases.includes(base))) continue;
-      const parameter = compile(definition, type);
+      const parameter = compile(definition, type, definitions, systemOf);
       if (parameter !== undefined) byCode.set(parameter.code, parameter);
     }
     const sorted = [...byCode.values()].sort((a, b) => (a.code < b.code ? -1 : 1));

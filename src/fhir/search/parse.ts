@@ -1,11 +1,13 @@
 import type { Issue } from '../../failure.ts';
 import { fail, ok, type Result } from '../../result.ts';
 import type { Criterion, SearchRequest } from '../../store/search-request.ts';
-import { CONTROLS, type Controls, NO_CONTROLS } from './controls.ts';
-import { type CriterionContext, criterionOf, queryIssue } from './criterion.ts';
+import { type ControlContext, type Controls, controlsFor, NO_CONTROLS } from './controls.ts';
+import { asWarning, queryIssue } from './issues.ts';
 import type { SearchParameter } from './parameters.ts';
+import { type Place, type Query, type QueryContext, readQuery } from './query.ts';
+import type { Subset } from './subset.ts';
 
-export interface ParseOptions extends CriterionContext {
+export interface ParseOptions extends QueryContext {
   /** `Prefer: handling`: lenient ignores what is unknown and says so, strict refuses it. */
   readonly handling: 'strict' | 'lenient';
   /** Page size when `_count` is absent; 20 unless told. */
@@ -14,6 +16,11 @@ export interface ParseOptions extends CriterionContext {
   readonly maxCount?: number;
   /** Further parameters that somebody else takes care of. */
   readonly alsoKnown?: readonly string[];
+  /**
+   * True: the caller hands `ParsedSearch.subset` to `createSubset`. Without it `_elements` and the `_summary` that
+   * leaves something out are refused, so that none is ignored in silence.
+   */
+  readonly subsets?: boolean;
 }
 
 export interface ParsedSearch {
@@ -22,6 +29,8 @@ export interface ParsedSearch {
   readonly warnings: readonly Issue[];
   /** The parameters that took effect, as sent, for a truthful self link. */
   readonly applied: readonly (readonly [name: string, value: string])[];
+  /** What of each resource is to be left out; absent: nothing. */
+  readonly subset?: Subset;
 }
 
 /** R4: they choose the answer's format, not its content. */
@@ -29,64 +38,39 @@ const PASSED_THROUGH = new Set(['_format', '_pretty']);
 
 const MAX_CRITERIA = 40;
 
-/** A name as it may be told again: what does not look like one could be a value in the wrong place. */
-const shown = (name: string): string | undefined =>
-  /^[A-Za-z_][\w.:-]{0,63}$/.test(name) && !/\d{6}/.test(name) ? name : undefined;
-
 /** What one entry comes to. `ignorable`: lenient handling may go on without it. */
-type Outcome =
-  | { readonly criterion: Criterion }
-  | { readonly controls: Controls }
-  | { readonly passed: true }
-  | { readonly issue: Issue; readonly ignorable: boolean };
-
-const unknownIssue = (name: string, type: string, valid: readonly string[]): Issue => {
-  const named = shown(name);
-  const which = named === undefined ? 'A search parameter' : `The search parameter ${named}`;
-  const chain = named?.includes('.') === true ? ' (chained parameters are not supported)' : '';
-  return {
-    severity: 'error',
-    code: 'not-supported',
-    diagnostics: `${which} is unknown for ${type}${chain}. Known are: ${valid.join(', ')}.`,
-    ...(named === undefined ? {} : { location: [`http.${named}`] }),
-    malformed: true,
-  };
-};
-
-const asWarning = ({ severity: _, malformed: __, ...issue }: Issue): Issue => ({
-  ...issue,
-  severity: 'warning',
-  diagnostics: `Ignored: ${issue.diagnostics}`,
-});
+type Outcome = Query | { readonly controls: Controls } | { readonly passed: true };
 
 /** Reads entries one by one; only the controls depend on what came before. */
 const createReader = (type: string, params: readonly SearchParameter[], options: ParseOptions) => {
-  const byCode = new Map(params.map((param) => [param.code, param]));
   const passed = new Set([...PASSED_THROUGH, ...(options.alsoKnown ?? [])]);
-  const valid = () => [...byCode.keys(), ...CONTROLS.keys(), ...passed];
+  const control: ControlContext = {
+    type,
+    params,
+    related: options.related,
+    subsets: options.subsets === true,
+  };
+  const readers = controlsFor(control);
+  const has = options.related === undefined ? [] : ['_has'];
+  const place: Place = { type, params, depth: 0, alsoValid: [...has, ...readers.keys(), ...passed] };
   return (name: string, value: string, controls: Controls): Outcome => {
     if (passed.has(name)) return { passed: true };
-    const colon = name.indexOf(':');
-    const code = colon === -1 ? name : name.slice(0, colon);
-    const control = CONTROLS.get(name);
-    const param = byCode.get(code);
-    if (control === undefined && param === undefined) {
-      return { issue: unknownIssue(name, type, valid()), ignorable: true };
-    }
+    const read = readers.get(name);
+    if (read === undefined) return readQuery(name, value, place, options);
     if (value === '') {
-      return { issue: queryIssue('value', code, `The parameter ${code} has no value.`), ignorable: true };
+      return { issue: queryIssue('value', name, `The parameter ${name} has no value.`), ignorable: true };
     }
-    if (control !== undefined) {
-      const result = control(value, controls, params);
-      if (result.ok) return { controls: result.value };
-      return { issue: result.failure, ignorable: result.failure.code === 'not-supported' };
-    }
-    if (param === undefined) return { passed: true };
-    const modifier = colon === -1 ? undefined : name.slice(colon + 1);
-    const result = criterionOf({ param, modifier, value }, options);
-    return result.ok ? { criterion: result.value } : { issue: result.failure, ignorable: false };
+    const result = read(value, controls, control);
+    if (result.ok) return { controls: result.value };
+    return { issue: result.failure, ignorable: result.failure.code === 'not-supported' };
   };
 };
+
+/** R4: "_include and _revinclude cannot be mixed with _summary=text". */
+const mixedIssue = ({ subset, includes }: Controls): Issue | undefined =>
+  includes.length > 0 && subset !== undefined && 'summary' in subset && subset.summary === 'text'
+    ? queryIssue('invalid', '_summary', 'The parameter _summary=text takes neither _include nor _revinclude.')
+    : undefined;
 
 /**
  * Parses the parameters of a search, in the order sent: repetition is AND, a comma OR. Every fault is found
@@ -123,8 +107,16 @@ export const parseSearch = (
     const diagnostics = `A search takes at most ${MAX_CRITERIA} criteria.`;
     faults.push({ severity: 'error', code: 'too-costly', diagnostics, malformed: true });
   }
+  const mixed = mixedIssue(controls);
+  if (mixed !== undefined) faults.push(mixed);
   if (faults.length > 0) return fail(faults);
-  return ok({ request: requestOf(type, criteria, controls, options), warnings, applied });
+  const { subset } = controls;
+  return ok({
+    request: requestOf(type, criteria, controls, options),
+    warnings,
+    applied,
+    ...(subset === undefined ? {} : { subset }),
+  });
 };
 
 const requestOf = (
@@ -141,5 +133,6 @@ const requestOf = (
     sort: controls.sort ?? [],
     // A page without entries is asked for its total alone.
     total: count === 0 ? 'accurate' : (controls.total ?? 'none'),
+    ...(controls.includes.length === 0 ? {} : { includes: controls.includes }),
   };
 };

@@ -105,12 +105,10 @@ const stepAt = (rest: string): { readonly step: Step; readonly length: number } 
   return undefined;
 };
 
-/** The steps of a path like `Consent.provision.actor.reference`; undefined when it is not that simple. */
-const simplePath = (path: string, type: string): readonly Step[] | undefined => {
-  const [start = ''] = /^\w+/.exec(path) ?? [];
-  if (start !== type && start !== 'Resource' && start !== 'DomainResource') return undefined;
+/** The steps that a path goes on with (`.provision.actor`); undefined when it is not that simple. */
+const stepsOf = (path: string): readonly Step[] | undefined => {
   const steps: Step[] = [];
-  let rest = path.slice(start.length);
+  let rest = path;
   while (rest !== '') {
     if (!rest.startsWith('.')) return undefined;
     const found = stepAt(rest.slice(1));
@@ -121,11 +119,25 @@ const simplePath = (path: string, type: string): readonly Step[] | undefined => 
   return steps;
 };
 
+/** `(Observation.value.ofType(CodeableConcept)).text` needs no parentheses. */
+const PARENTHESISED = /^\(([\w.]+(?:\(\w+\))?)\)(\..+)$/;
+
+/** The steps of a path like `Consent.provision.actor.reference`; undefined when it is not that simple. */
+const simplePath = (path: string, type: string): readonly Step[] | undefined => {
+  const [start = ''] = /^\w+/.exec(path) ?? [];
+  if (start !== type && start !== 'Resource' && start !== 'DomainResource') return undefined;
+  return stepsOf(path.slice(start.length));
+};
+
 const walkPath = (value: unknown, steps: readonly Step[], at: number, walk: Walk): void => {
   const step = steps[at];
   if (step === undefined) walk.found.push(value);
   else step(value, walk, (next) => walkPath(next, steps, at + 1, walk));
 };
+
+/** The parts of a union that start from this type. */
+export const partsOf = (expression: string, type: string): readonly string[] =>
+  unionParts(expression).filter((part) => !startsElsewhere(part, type));
 
 /** Splits at `|` outside parentheses and quotes, and takes off parentheses around a whole part. */
 const unionParts = (expression: string): readonly string[] => {
@@ -144,7 +156,8 @@ const unionParts = (expression: string): readonly string[] => {
   }
   return [...parts, part].map((text) => {
     const trimmed = text.trim();
-    return /^\([\w.]+(?:\(\w+\))?\)$/.test(trimmed) ? trimmed.slice(1, -1) : trimmed;
+    if (/^\([\w.]+(?:\(\w+\))?\)$/.test(trimmed)) return trimmed.slice(1, -1);
+    return trimmed.replace(PARENTHESISED, '$1$2');
   });
 };
 
@@ -166,7 +179,7 @@ const byFhirPath = (part: string): Select => {
  * FHIRPath. `resolve()` fetches nothing: a reference's type is read from its text or its `type`.
  */
 export const compileSelect = (expression: string, type: string): Select => {
-  const parts = unionParts(expression).filter((part) => !startsElsewhere(part, type));
+  const parts = partsOf(expression, type);
   const walks: (readonly Step[])[] = [];
   const others: Select[] = [];
   for (const part of parts) {
@@ -178,6 +191,30 @@ export const compileSelect = (expression: string, type: string): Select => {
     const walk: Walk = { resource, found: [] };
     for (const steps of walks) walkPath(resource, steps, 0, walk);
     for (const select of others) walk.found.push(...select(resource));
+    return walk.found;
+  };
+};
+
+/** The values that a component of a composite parameter finds in one of the elements it is evaluated on. */
+export type ComponentSelect = (element: unknown, resource: Resource) => readonly unknown[];
+
+const FROM_RESOURCE = '%resource.';
+
+/**
+ * Compiles a component's expression, which starts from the element (`value.ofType(Quantity)`) or from
+ * `%resource`. Undefined when it is more than plain paths: such a parameter is not offered.
+ */
+export const compileComponent = (expression: string): ComponentSelect | undefined => {
+  const walks: { readonly steps: readonly Step[]; readonly whole: boolean }[] = [];
+  for (const part of unionParts(expression)) {
+    const whole = part.startsWith(FROM_RESOURCE);
+    const steps = stepsOf(`.${whole ? part.slice(FROM_RESOURCE.length) : part}`);
+    if (steps === undefined) return undefined;
+    walks.push({ steps, whole });
+  }
+  return (element, resource) => {
+    const walk: Walk = { resource, found: [] };
+    for (const { steps, whole } of walks) walkPath(whole ? resource : element, steps, 0, walk);
     return walk.found;
   };
 };

@@ -1,6 +1,5 @@
 import type {
   DateMatch,
-  DatePrefix,
   ReferenceMatch,
   StringMatch,
   TokenMatch,
@@ -8,26 +7,9 @@ import type {
 } from '../../store/search-request.ts';
 import { dateRange } from './date-range.ts';
 import { fold } from './fold.ts';
+import { typedValue } from './index-values.ts';
 import { literalReference } from './reference.ts';
-
-/** Splits at a separator that no backslash precedes (R4, "escaping search parameters"). */
-export const splitUnescaped = (text: string, separator: ',' | '|'): readonly string[] => {
-  if (!text.includes(separator)) return [text];
-  const parts: string[] = [''];
-  for (let index = 0; index < text.length; index++) {
-    const char = text.charAt(index);
-    const last = parts.length - 1;
-    if (char === separator) parts.push('');
-    else if (char === '\\') {
-      parts[last] += text.slice(index, index + 2);
-      index += 1;
-    } else parts[last] += char;
-  }
-  return parts;
-};
-
-/** Undoes `\,` `\|` `\$` and `\\`. */
-export const unescapeValue = (text: string): string => text.replace(/\\([,|$\\])/g, '$1');
+import { splitPrefix, splitUnescaped, unescapeValue } from './text.ts';
 
 /** `code`, `system|code`, `|code` or `system|`; undefined when it is neither. */
 export const tokenMatch = (text: string): TokenMatch | undefined => {
@@ -38,6 +20,13 @@ export const tokenMatch = (text: string): TokenMatch | undefined => {
   const code = unescapeValue(rest[0] ?? '');
   if (code === '') return system === '' ? undefined : { system };
   return { system: system === '' ? null : system, code };
+};
+
+/** `system|code|value` of `:of-type`; R4 wants all three. */
+export const typedMatch = (text: string): TokenMatch | undefined => {
+  const [system = '', code = '', value = '', ...rest] = splitUnescaped(text, '|').map(unescapeValue);
+  if (system === '' || code === '' || value === '' || rest.length > 0) return undefined;
+  return { system, code: typedValue(code, value) };
 };
 
 const BARE_ID = /^[A-Za-z0-9\-.]{1,64}$/;
@@ -63,8 +52,6 @@ export const referenceMatch = (
   };
 };
 
-const PREFIXES: readonly DatePrefix[] = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'];
-
 /**
  * A date with its prefix. `ap` widens by a tenth of the distance between now and the date, as R4 recommends,
  * and by a day at least, so that it is never narrower than `eq` of its neighbours.
@@ -72,10 +59,9 @@ const PREFIXES: readonly DatePrefix[] = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa
  * @param now milliseconds since the epoch
  */
 export const dateMatch = (text: string, now: number): DateMatch | undefined => {
-  const lead = PREFIXES.find((prefix) => text.startsWith(prefix));
-  const prefix = lead ?? 'eq';
+  const { prefix, rest } = splitPrefix(text);
   // A `+` that was not percent-encoded arrives as a space.
-  const date = (lead === undefined ? text : text.slice(2)).replace(/ (?=\d{2}:\d{2}$)/, '+');
+  const date = rest.replace(/ (?=\d{2}:\d{2}$)/, '+');
   const range = dateRange(date);
   if (range === undefined) return undefined;
   if (prefix !== 'ap') return { prefix, ...range };

@@ -1,6 +1,7 @@
 import { evalFhirPathTyped, type FhirPathAtom, parseFhirPath, toTypedValue } from '@medplum/core';
 import type { ConstraintDefinition } from '../definitions/types.ts';
 import { NATIVE, NATIVE_PRIMITIVE } from './native.ts';
+import { NATIVE_EXTRA } from './native-extra.ts';
 import { isObject, type Walk } from './walk.ts';
 
 /** One constraint, compiled: asked for the element that it is stated on. */
@@ -40,11 +41,13 @@ const throughFhirPath = (
 };
 
 const native = (key: string, { expression }: ConstraintDefinition) => {
-  const onObject = NATIVE.find((entry) => entry.key === key && entry.expression === expression)?.holds;
+  const isIt = (entry: { readonly key: string; readonly expression: string }): boolean =>
+    entry.key === key && entry.expression === expression;
+  const onObject = (NATIVE.find(isIt) ?? NATIVE_EXTRA.find(isIt))?.holds;
   if (onObject !== undefined) {
     return (value: unknown, walk: Walk) => !isObject(value) || onObject(value, walk);
   }
-  return NATIVE_PRIMITIVE.find((entry) => entry.key === key && entry.expression === expression)?.holds;
+  return NATIVE_PRIMITIVE.find(isIt)?.holds;
 };
 
 /**

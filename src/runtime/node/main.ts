@@ -1,12 +1,14 @@
 /** `npm start`: the facade on Node, with embedded SQLite. */
-import { createHash } from 'node:crypto';
-import { serve } from '@hono/node-server';
+import { hash } from 'node:crypto';
+import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
 import { createApp } from '../../app.ts';
 import { type Config, parseConfig } from '../../config.ts';
 import { SettingError } from '../../platform.ts';
 import type { Background, Log } from '../../ports.ts';
 import { exampleCall } from './example.ts';
-import { openSqlite } from './sqlite.ts';
+import { withIncomingHeaders } from './headers.ts';
+import { openSqlite, type SqliteDatabase } from './sqlite.ts';
+import { refuseUnreadable } from './unreadable.ts';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
@@ -29,9 +31,17 @@ const background: Background = (work) => {
 
 const JOB_INTERVAL = 1000;
 
+const openDatabase = (url: string): SqliteDatabase => {
+  try {
+    return openSqlite(url);
+  } catch {
+    return stop(`DATABASE_URL ${url} cannot be opened; it is sqlite:<file> or sqlite::memory:.`);
+  }
+};
+
 const start = async (config: Config): Promise<void> => {
   const log = logAt(config.logLevel);
-  const database = openSqlite(config.databaseUrl);
+  const database = openDatabase(config.databaseUrl);
   const plug = config.sandbox ? (await import('../../sandbox/plug.ts')).SANDBOX : undefined;
   const app = await createApp(
     config,
@@ -40,7 +50,7 @@ const start = async (config: Config): Promise<void> => {
       clock: Date.now,
       fetch: (request) => fetch(request),
       background,
-      sha256: (text) => createHash('sha256').update(text).digest('base64url'),
+      sha256: (text) => hash('sha256', text, 'base64url'),
       log,
       shared: false,
     },
@@ -54,13 +64,27 @@ const start = async (config: Config): Promise<void> => {
     working = false;
   }, JOB_INTERVAL);
   const server = serve(
-    { fetch: app.fetch, hostname: config.host, port: config.port, serverOptions: { maxHeaderSize: 65_536 } },
+    {
+      fetch: (request: Request, { incoming }: HttpBindings | Http2Bindings) =>
+        app.fetch(withIncomingHeaders(request, incoming)),
+      hostname: config.host,
+      port: config.port,
+      serverOptions: { maxHeaderSize: 65_536 },
+    },
     (info) => {
       const base = config.baseUrl ?? `http://${config.host}:${info.port}`;
       process.stdout.write(`FHIR base: ${base}/fhir\n`);
       if (config.sandbox) process.stdout.write(`\n${exampleCall(base)}\n`);
     },
   );
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    stop(
+      error.code === 'EADDRINUSE'
+        ? `PORT ${config.port} is in use; choose another one.`
+        : `HOST and PORT (${config.host}:${config.port}) cannot be listened on: ${error.code ?? error.name}.`,
+    );
+  });
+  server.on('clientError', refuseUnreadable);
   const end = (): void => {
     clearInterval(timer);
     server.close(() => {
@@ -73,7 +97,7 @@ const start = async (config: Config): Promise<void> => {
   process.on('SIGTERM', end);
 };
 
-const config = parseConfig(process.env, Date.now());
+const config = parseConfig(process.env);
 if (!config.ok) stop(config.failure);
 else {
   await start(config.value).catch((error: unknown) => {

@@ -32,7 +32,7 @@ const sha256: Sha256 = async (text) => {
 
 const start = (bindings: Bindings, plug: SandboxPlug | undefined): Promise<App> => {
   // There is no HOST at the edge: a sandbox is on only when the configuration says so.
-  const config = parseConfig({ SANDBOX: 'off', ...textsOf(bindings), HOST: undefined }, Date.now());
+  const config = parseConfig({ SANDBOX: 'off', ...textsOf(bindings), HOST: undefined });
   if (!config.ok) throw new SettingError(config.failure);
   return createApp(
     config.value,

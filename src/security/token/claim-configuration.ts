@@ -1,5 +1,5 @@
 import { ROLES, type Role } from '../caller.ts';
-import { CLAIM_MAPPINGS, type ClaimMapping, type NamedRoleRule } from '../claims.ts';
+import { CLAIM_MAPPINGS, type ClaimMapping, type MappingName, type NamedRoleRule } from '../claims.ts';
 import type { NllRoleRule } from '../nll-role.ts';
 import type { ClaimPath, IdentifierClaim } from './claim-reader.ts';
 import { isObject, type JsonObject, memberNames, Refusal, textMember, textsMember } from './json-reader.ts';
@@ -86,13 +86,13 @@ const parseWithoutScope = (value: unknown, at: string): ClaimMapping['withoutSco
 };
 
 /**
- * A mapping of the configuration: the members it gives replace those of the mapping named by `from` (`own` unless
- * said). Throws Refusal.
+ * A mapping of the configuration: the members it gives replace those of the mapping named by `from` (the
+ * usual one of its kind of token unless said). Throws Refusal.
  */
-export const parseClaimMapping = (value: unknown, at: string): ClaimMapping => {
+export const parseClaimMapping = (value: unknown, at: string, usual: MappingName = 'own'): ClaimMapping => {
   if (!isObject(value)) throw new Refusal(`${at} must be an object.`);
   memberNames(value, MEMBERS, at);
-  const from = textMember(value, 'from', at) ?? 'own';
+  const from = textMember(value, 'from', at) ?? usual;
   const base = Object.entries(CLAIM_MAPPINGS).find(([name]) => name === from)?.[1];
   if (base === undefined) {
     throw new Refusal(`${at}.from must be ${Object.keys(CLAIM_MAPPINGS).join(' or ')}.`);

@@ -1,12 +1,22 @@
 import type { JSONWebKeySet } from 'jose';
 import { fail, ok, type Result } from '../../result.ts';
-import { CLAIM_MAPPINGS, type ClaimMapping, OWN_CLAIMS } from '../claims.ts';
+import {
+  isUsable,
+  MINIMUM_RSA_BITS,
+  SIGNATURE_ALGORITHMS as XML_ALGORITHMS,
+  type SignatureAlgorithm as XmlAlgorithm,
+} from '../../xml/algorithms.ts';
+import { type Certificate, parseCertificateText } from '../../xml/certificate.ts';
+import { CLAIM_MAPPINGS, type ClaimMapping, type MappingName } from '../claims.ts';
 import { parseClaimMapping } from './claim-configuration.ts';
 import {
+  type AcceptedIssuer,
   DEFAULT_TYP,
   type IssuerKeys,
+  isSamlIssuer,
   isSandboxIssuer,
   normalizeTyp,
+  type SamlIssuer,
   SIGNATURE_ALGORITHMS,
   type SignatureAlgorithm,
   type TokenIssuer,
@@ -15,6 +25,9 @@ import { isObject, type JsonObject, memberNames, Refusal, textMember, textsMembe
 
 const SETTING = 'TOKEN_ISSUERS';
 const MEMBERS = ['issuer', 'audience', 'jwksUrl', 'jwks', 'algorithms', 'typ', 'claims'];
+const SAML_MEMBERS = ['issuer', 'audience', 'certificates', 'algorithms', 'claims'];
+/** A caller's assertion is never taken with SHA-1. */
+const SAML_ALGORITHMS: readonly XmlAlgorithm[] = XML_ALGORITHMS.filter((name) => name !== 'rsa-sha1');
 const DEFAULT_ALGORITHMS: readonly SignatureAlgorithm[] = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 /** Members of a JWK that only its owner may have. */
@@ -61,34 +74,74 @@ const parseKeys = (entry: JsonObject, at: string): IssuerKeys => {
   return url === undefined ? { set: parseKeySet(entry['jwks'], at) } : parseKeysUrl(url, at);
 };
 
-const parseClaims = (value: unknown, at: string): ClaimMapping => {
-  if (value === undefined) return OWN_CLAIMS;
-  if (typeof value !== 'string') return parseClaimMapping(value, `${at}.claims`);
+const parseClaims = (value: unknown, usual: MappingName, at: string): ClaimMapping => {
+  if (value === undefined) return CLAIM_MAPPINGS[usual];
+  if (typeof value !== 'string') return parseClaimMapping(value, `${at}.claims`, usual);
   const named = Object.entries(CLAIM_MAPPINGS).find(([name]) => name === value)?.[1];
   if (named !== undefined) return named;
   throw new Refusal(`${at}.claims must be ${Object.keys(CLAIM_MAPPINGS).join(' or ')}, or a mapping.`);
 };
 
-const parseIssuer = (value: unknown, at: string): TokenIssuer => {
+const parseCertificates = (entry: JsonObject, at: string): readonly Certificate[] =>
+  (textsMember(entry, 'certificates', at) ?? []).map((text, index) => {
+    const certificate = parseCertificateText(text);
+    if (certificate === undefined) {
+      throw new Refusal(`${at}.certificates[${index}] is not one X.509 certificate in PEM.`);
+    }
+    if (isUsable(certificate.key)) return certificate;
+    throw new Refusal(
+      `${at}.certificates[${index}] must have an RSA key of at least ${MINIMUM_RSA_BITS} bits, or an EC key.`,
+    );
+  });
+
+const parseSamlAlgorithms = (entry: JsonObject, at: string): readonly XmlAlgorithm[] =>
+  textsMember(entry, 'algorithms', at)?.map((name) => {
+    const known = SAML_ALGORITHMS.find((algorithm) => algorithm === name);
+    if (known === undefined) {
+      throw new Refusal(`${at}.algorithms may hold only ${SAML_ALGORITHMS.join(', ')} for SAML.`);
+    }
+    return known;
+  }) ?? SAML_ALGORITHMS;
+
+type Named = Pick<TokenIssuer, 'issuer' | 'audience'>;
+
+const parseSaml = (named: Named, value: JsonObject, at: string): SamlIssuer => {
+  return {
+    ...named,
+    certificates: parseCertificates(value, at),
+    algorithms: parseSamlAlgorithms(value, at),
+    claims: parseClaims(value['claims'], 'sambi', at),
+  };
+};
+
+const parseJwt = (named: Named, value: JsonObject, at: string): TokenIssuer => {
+  return {
+    ...named,
+    keys: parseKeys(value, at),
+    algorithms: parseAlgorithms(value, at),
+    typ: (textsMember(value, 'typ', at) ?? DEFAULT_TYP).map(normalizeTyp),
+    claims: parseClaims(value['claims'], 'own', at),
+  };
+};
+
+const parseIssuer = (value: unknown, at: string): AcceptedIssuer => {
   if (!isObject(value)) throw new Refusal(`${at} must be an object.`);
-  memberNames(value, MEMBERS, at);
+  const isSaml = value['certificates'] !== undefined;
+  memberNames(value, isSaml ? SAML_MEMBERS : MEMBERS, at);
   const issuer = textMember(value, 'issuer', at);
   if (issuer === undefined) throw new Refusal(`${at}.issuer is missing.`);
   if (isSandboxIssuer(issuer))
     throw new Refusal(`${at}.issuer is the sandbox's, which is never accepted there.`);
   const audience = textsMember(value, 'audience', at);
   if (audience === undefined) throw new Refusal(`${at}.audience is missing.`);
-  return {
-    issuer,
-    audience,
-    keys: parseKeys(value, at),
-    algorithms: parseAlgorithms(value, at),
-    typ: (textsMember(value, 'typ', at) ?? DEFAULT_TYP).map(normalizeTyp),
-    claims: parseClaims(value['claims'], at),
-  };
+  return (isSaml ? parseSaml : parseJwt)({ issuer, audience }, value, at);
 };
 
-const parseList = (text: string): readonly TokenIssuer[] => {
+/** The same name may be listed once for its JWTs and once for its assertions. */
+const listedAs = (issuer: AcceptedIssuer): string =>
+  `${isSamlIssuer(issuer) ? 'saml' : 'jwt'} ${issuer.issuer}`;
+
+const parseList = (text: string): readonly AcceptedIssuer[] => {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -97,7 +150,7 @@ const parseList = (text: string): readonly TokenIssuer[] => {
   }
   if (!Array.isArray(json) || json.length === 0) throw new Refusal(`${SETTING} must be a list of issuers.`);
   const issuers = json.map((one: unknown, index) => parseIssuer(one, `${SETTING}[${index}]`));
-  const names = issuers.map(({ issuer }) => issuer);
+  const names = issuers.map(listedAs);
   const twice = names.findIndex((name, index) => names.indexOf(name) !== index);
   if (twice !== -1) throw new Refusal(`${SETTING}[${twice}].issuer is listed already.`);
   return issuers;
@@ -105,12 +158,14 @@ const parseList = (text: string): readonly TokenIssuer[] => {
 
 /**
  * Reads TOKEN_ISSUERS, a JSON list of
- * `{issuer, audience, jwksUrl | jwks, algorithms?, typ?, claims?}`; `audience`, `algorithms` and `typ` are a text
- * or a list, `claims` is `own`, `nll` or a mapping that replaces members of one of them (`from`).
+ * `{issuer, audience, jwksUrl | jwks, algorithms?, typ?, claims?}` for JWTs and of
+ * `{issuer, audience, certificates, algorithms?, claims?}` for SAML assertions; `audience`, `algorithms`, `typ` and
+ * `certificates` (PEM) are a text or a list, `claims` is `own`, `nll`, `sambi` or a mapping that replaces members of
+ * one of them (`from`). Without it JWTs are read as `own`, assertions as `sambi`.
  *
  * @returns the issuers, or one sentence that names the setting and the member
  */
-export const parseTokenIssuers = (text: string): Result<readonly TokenIssuer[], string> => {
+export const parseTokenIssuers = (text: string): Result<readonly AcceptedIssuer[], string> => {
   try {
     return ok(parseList(text));
   } catch (error) {

@@ -1,4 +1,6 @@
 import type { JSONWebKeySet } from 'jose';
+import type { SignatureAlgorithm as XmlSignatureAlgorithm } from '../../xml/algorithms.ts';
+import type { Certificate } from '../../xml/certificate.ts';
 import type { ClaimMapping } from '../claims.ts';
 
 /** Asymmetric signatures only: a shared secret or none at all is never a choice. */
@@ -21,7 +23,7 @@ export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
 /** Where an issuer's public keys are: at an address, or given once and for all. */
 export type IssuerKeys = { readonly url: string } | { readonly set: JSONWebKeySet };
 
-/** One issuer whose bearer tokens are accepted. */
+/** One issuer whose JWTs are accepted. */
 export interface TokenIssuer {
   /** Equal to the claim `iss`, character by character. */
   readonly issuer: string;
@@ -33,6 +35,37 @@ export interface TokenIssuer {
   readonly typ: readonly string[];
   readonly claims: ClaimMapping;
 }
+
+/** One issuer whose SAML 2.0 assertions are accepted. */
+export interface SamlIssuer {
+  /** Equal to the assertion's Issuer, character by character. */
+  readonly issuer: string;
+  /** One of them must be in every AudienceRestriction. */
+  readonly audience: readonly string[];
+  /** Trusted as they are, each within its validity; who issued them is not looked at. */
+  readonly certificates: readonly Certificate[];
+  readonly algorithms: readonly XmlSignatureAlgorithm[];
+  readonly claims: ClaimMapping;
+}
+
+/** Any issuer of TOKEN_ISSUERS. */
+export type AcceptedIssuer = TokenIssuer | SamlIssuer;
+
+export const isSamlIssuer = (issuer: AcceptedIssuer): issuer is SamlIssuer => 'certificates' in issuer;
+
+export const isJwtIssuer = (issuer: AcceptedIssuer): issuer is TokenIssuer => !isSamlIssuer(issuer);
+
+/** Bytes; an assertion in base64 has 8 to 16 KB and more. */
+const SAML_HEADER_LIMITS = { total: 65_536, value: 8_192, authorization: 32_768 } as const;
+
+/**
+ * The header limits that these issuers' tokens need (`headers/sizes.ts`); undefined where the usual ones will do.
+ * A platform with a limit of its own must be set to at least `total`.
+ */
+export const headerLimitsFor = (
+  issuers: readonly AcceptedIssuer[],
+): { readonly total: number; readonly value: number; readonly authorization: number } | undefined =>
+  issuers.some(isSamlIssuer) ? SAML_HEADER_LIMITS : undefined;
 
 /** RFC 9068's type and the general one: an ID token or a logout token of the same issuer is neither. */
 export const DEFAULT_TYP: readonly string[] = ['at+jwt', 'jwt'];

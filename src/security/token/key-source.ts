@@ -36,7 +36,7 @@ const TIMES: KeySourceTimes = {
 
 const MAX_BYTES = 512 * 1024;
 
-type Ports = { readonly fetch: Fetch; readonly clock: Clock; readonly background: Background };
+export type KeyPorts = { readonly fetch: Fetch; readonly clock: Clock; readonly background: Background };
 
 const lookUp = async (set: LocalJWKSet, header: JWSHeaderParameters): Promise<readonly CryptoKey[]> => {
   const { alg, kid } = header;
@@ -89,7 +89,11 @@ const within = async <T>(work: Promise<T>, timeout: number): Promise<T | undefin
 const hasPassed = (now: number, since: number | undefined, duration: number): boolean =>
   since === undefined || now < since || now - since >= duration;
 
-const remoteKeys = (url: string, { fetch, clock, background }: Ports, times: KeySourceTimes): KeySource => {
+const remoteKeys = (
+  url: string,
+  { fetch, clock, background }: KeyPorts,
+  times: KeySourceTimes,
+): KeySource => {
   let current: { readonly set: LocalJWKSet; readonly at: number } | undefined;
   let failedAt: number | undefined;
   let missedAt: number | undefined;
@@ -152,5 +156,8 @@ const fixedKeys = (set: LocalJWKSet): KeySource => ({
 });
 
 /** Keys given once, or fetched, cached and renewed from the issuer's address. */
-export const createKeySource = (keys: IssuerKeys, ports: Ports, times: KeySourceTimes = TIMES): KeySource =>
-  'set' in keys ? fixedKeys(createLocalJWKSet(keys.set)) : remoteKeys(keys.url, ports, times);
+export const createKeySource = (
+  keys: IssuerKeys,
+  ports: KeyPorts,
+  times: KeySourceTimes = TIMES,
+): KeySource => ('set' in keys ? fixedKeys(createLocalJWKSet(keys.set)) : remoteKeys(keys.url, ports, times));

@@ -127,6 +127,14 @@ const checkPage = (page: AktivePage, query: HentAktiveRequest): Result<AktivePag
   return fail(upstreamFailure('broken-answer', `A page of Helsenorge's list ${what}.`));
 };
 
+/** What Sjekk asks of the setting that a Sett was about. */
+const sjekkOf = ({ innbyggerFnr, definisjonGuid, definisjonNavn, partKode }: SettRequest): SjekkRequest => ({
+  innbyggerFnr,
+  definisjonGuid,
+  definisjonNavn,
+  partKode,
+});
+
 export const createPvkClient = (options: PvkClientOptions): PvkClient => {
   const { settings, helseId, log = () => {}, timer = platformTimer, pagePause = 100 } = options;
   const caller = createPvkCaller(options);
@@ -152,13 +160,38 @@ export const createPvkClient = (options: PvkClientOptions): PvkClient => {
     return page.ok ? checkPage(page.value, query) : page;
   };
 
+  const sjekk: PvkClient['sjekk'] = (query, context) =>
+    read({ operation: 'sjekk', body: serializeSjekk(query) }, parseSjekkAnswer, context);
+
+  /**
+   * A refusal that follows a try without an answer says nothing about that try: it may have acted (the citizen
+   * or a grant may have gone since). So PVK is asked what holds now; only its word settles the write.
+   */
+  const settleByAsking = async (
+    sett: SettRequest,
+    context: SendContext,
+    refused: NotAccepted,
+  ): Promise<Result<Accepted, NotAccepted>> => {
+    const told = await sjekk(sjekkOf(sett), context);
+    // Whom PVK does not know, it has no setting of.
+    if (!told.ok && told.failure.kind === 'unprocessable') return fail(refused);
+    if (!told.ok) return fail({ fate: 'unknown', failure: fateUnknown() });
+    return told.value.aktiv === sett.aktiv && sett.aktiv
+      ? ok({ effect: 'unknown', issues: [] })
+      : fail(refused);
+  };
+
   return {
     async sett(request, context) {
-      const call: PvkCall = { operation: 'sett', body: serializeSett(settRequestOf(request)) };
-      return settle(await caller.call(call, parseSettAnswer, context), context.repeat);
+      const sett = settRequestOf(request);
+      const call: PvkCall = { operation: 'sett', body: serializeSett(sett) };
+      const called = await caller.call(call, parseSettAnswer, context);
+      const settled = settle(called, context.repeat);
+      if (settled.ok || settled.failure.fate === 'unknown') return settled;
+      const doubtful = called.open || context.repeat;
+      return doubtful ? settleByAsking(sett, context, settled.failure) : settled;
     },
-    sjekk: (query, context) =>
-      read({ operation: 'sjekk', body: serializeSjekk(query) }, parseSjekkAnswer, context),
+    sjekk,
     hentForPart: (query, context) =>
       read({ operation: 'hentForPart', body: serializeHentForPart(query) }, parseForPartAnswer, context),
     hentAktive,

@@ -5,7 +5,8 @@ import definitions from '../../../src/fhir/definitions/search-parameters.generat
 };
 import { createSearchParameters } from '../../../src/fhir/search/parameters.ts';
 import { type ParseOptions, parseSearch } from '../../../src/fhir/search/parse.ts';
-import { splitUnescaped, tokenMatch, unescapeValue } from '../../../src/fhir/search/values.ts';
+import { splitUnescaped, unescapeValue } from '../../../src/fhir/search/text.ts';
+import { tokenMatch } from '../../../src/fhir/search/values.ts';
 
 const own = [{ code: 'definition', type: 'token', base: ['Consent'], expression: 'Consent.policyRule' }];
 const parametersOf = createSearchParameters([...definitions, ...own]);
@@ -51,7 +52,7 @@ describe('the search parameters of a type', () => {
 
   it('leave out what cannot be searched by: it would be ignored', () => {
     const codes = parametersOf('ValueSet').map((param) => param.code);
-    for (const code of ['_text', '_content', '_query', 'context-quantity', 'context-type-value']) {
+    for (const code of ['_text', '_content', '_query']) {
       expect(codes).not.toContain(code);
     }
     expect(parametersOf('Organization').map((param) => param.code)).not.toContain('phonetic');
@@ -88,12 +89,17 @@ describe('parseSearch', () => {
       { by: 'date', descending: true },
       { by: '_lastUpdated', descending: false },
     ]);
-    expect(faults('_sort=status')[0]?.diagnostics).toContain('_id, _lastUpdated, date, period');
+    expect(parsed('_sort=status,-patient').request.sort).toEqual([
+      { by: 'status', descending: false, of: 'token' },
+      { by: 'patient', descending: true, of: 'reference' },
+    ]);
+    expect(faults('_sort=bogus')[0]?.diagnostics).toContain('_id, _lastUpdated,');
+    expect(faults('_sort=status,date,_id,period,patient')[0]?.code).toBe('not-supported');
   });
 
   it('finds every fault at once', () => {
     const found = faults(
-      'status:text=x&date=yesterday&bogus=1&_count=-1&patient:missing=maybe&_total=some&status=|',
+      'status:in=x&date=yesterday&bogus=1&_count=-1&patient:missing=maybe&_total=some&status=|',
     );
     expect(found.map((issue) => [issue.code, issue.location?.[0], issue.malformed])).toEqual([
       ['not-supported', 'http.status', true],
@@ -115,7 +121,7 @@ describe('parseSearch', () => {
 
   it('names the modifiers that a parameter takes', () => {
     expect(faults('status:in=x')[0]?.diagnostics).toBe(
-      'The parameter status takes only the modifiers missing, not.',
+      'The parameter status takes only the modifiers missing, not, text, of-type.',
     );
     expect(faults('actor:Patient.name=x')[0]?.code).toBe('not-supported');
     expect(faults('_id:not=x')[0]?.diagnostics).toBe('The parameter _id takes no modifiers.');
@@ -129,7 +135,7 @@ describe('parseSearch', () => {
     expect(request.criteria).toHaveLength(1);
     expect(warnings.map((issue) => issue.severity)).toEqual(['warning', 'warning', 'warning']);
     expect(applied).toEqual([['status', 'active']]);
-    expect(faults('date=yesterday&status:text=x', lenient)).toHaveLength(2);
+    expect(faults('date=yesterday&status:in=x', lenient)).toHaveLength(2);
   });
 
   it('takes no more than it can answer', () => {

@@ -1,6 +1,7 @@
 import type { Consent } from '@medplum/fhirtypes';
 import type { Issue } from '../../../failure.ts';
 import { OMFANG_ELEMENT, SERVER_WRITTEN } from './codes.ts';
+import { typeInWords } from './context.ts';
 import { finding } from './findings.ts';
 
 /**
@@ -82,7 +83,7 @@ const judgeContained = (consent: Consent, issues: Issue[]): void => {
   for (const [index, resource] of (consent.contained ?? []).entries()) {
     const path = `Consent.contained[${index}]`;
     if (!CONTAINED.has(resource.resourceType)) {
-      const why = `A contained ${resource.resourceType} has no use in a Consent for Helsenorge PVK.`;
+      const why = `A contained ${typeInWords(resource.resourceType)} has no use in a Consent for Helsenorge PVK.`;
       issues.push(finding('element-not-supported', path, why));
     } else if ('modifierExtension' in resource) refuse('modifierExtension', path, issues);
   }

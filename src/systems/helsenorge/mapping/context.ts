@@ -39,6 +39,9 @@ export const identifiersOf = (resource: Resource | undefined): readonly Identifi
   return Array.isArray(identifier) ? identifier : [];
 };
 
+/** The name of a resource type, fit to be told again: what does not look like one could be anything. */
+export const typeInWords = (type: string): string => (/^[A-Z][A-Za-z]{1,40}$/.test(type) ? type : 'resource');
+
 /** The resource type of a literal reference such as `Patient/1` or `https://…/Patient/1/_history/2`. */
 export const literalType = (reference: string | undefined): string | undefined =>
   reference === undefined ? undefined : LITERAL.exec(reference)?.[1];

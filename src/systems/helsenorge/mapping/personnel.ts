@@ -4,7 +4,14 @@ import { isHprNumber, isHprSystem, sameHpr } from '../../identifiers.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
 import type { NavngittHelseperson, TypePi } from '../message.ts';
 import { INFORMATION_RECIPIENT, PARTICIPATION_TYPE } from './codes.ts';
-import { containedIn, identifiersOf, inUse, literalType, type MappingContext } from './context.ts';
+import {
+  containedIn,
+  identifiersOf,
+  inUse,
+  literalType,
+  type MappingContext,
+  typeInWords,
+} from './context.ts';
 import { finding } from './findings.ts';
 
 const ACTORS = 'Consent.provision.actor';
@@ -73,7 +80,7 @@ const isHealthPerson = (
   const contained = containedIn(consent, reference);
   const type = contained?.resourceType ?? literalType(reference) ?? actor.reference?.type;
   if (type !== undefined && !HEALTH_PERSONNEL.has(type)) {
-    const why = `PVK restricts access for named health personnel; a ${type} cannot be named.`;
+    const why = `PVK restricts access for named health personnel; a ${typeInWords(type)} cannot be named.`;
     issues.push(finding('actor-not-supported', `${path}.reference`, why));
     return false;
   }

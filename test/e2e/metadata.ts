@@ -1,0 +1,230 @@
+import type { CapabilityStatementRestResource } from '@medplum/fhirtypes';
+import { describe, expect, it } from 'vitest';
+import type { Client, Who } from './client.ts';
+import { NUMBERS, samtykke } from './fixtures.ts';
+import { idIn, idsIn, issuesOf, resourceIn } from './reply.ts';
+import { type Theme, useServer } from './server.ts';
+
+const statementOf = async (server: Client) =>
+  resourceIn(await server.get('/fhir/metadata', { as: null }), 'CapabilityStatement');
+
+/** A caller that the role table lets read the type, and one that it lets write it. */
+const READERS: Readonly<Record<string, Who>> = { AuditEvent: 'auditor' };
+const WRITERS: Readonly<Record<string, Who>> = { Organization: 'system' };
+
+/** Something to ask each search parameter for, by its kind. */
+const VALUES: Readonly<Record<string, string>> = {
+  token: 'x',
+  reference: 'Organization/x',
+  date: '2024-01-01',
+  string: 'x',
+  uri: 'urn:x',
+};
+
+interface Stage {
+  readonly patient: string;
+  readonly ids: Readonly<Record<string, string>>;
+}
+
+const setTheStage = async (server: Client): Promise<Stage> => {
+  const patient = await server.patient(NUMBERS.documented);
+  const Consent = idIn(await server.post('/fhir/Consent', samtykke()));
+  const [Provenance = ''] = idsIn(await server.get('/fhir/Provenance'));
+  const [AuditEvent = ''] = idsIn(await server.get('/fhir/AuditEvent', { as: 'auditor' }));
+  const ids = { Consent, Provenance, AuditEvent, Patient: patient, Organization: 'eksempel-sykehus' };
+  return { patient, ids };
+};
+
+const INTERACTIONS = [
+  'read',
+  'vread',
+  'history-instance',
+  'search-type',
+  'create',
+  'update',
+  'delete',
+] as const;
+type Interaction = (typeof INTERACTIONS)[number];
+
+const BODIES: Readonly<Record<string, object>> = {
+  Consent: samtykke(NUMBERS.line),
+  Organization: { resourceType: 'Organization', name: 'Eksempel' },
+};
+
+/** The call that each interaction is. */
+const attempt = (server: Client, type: string, interaction: Interaction, { patient, ids }: Stage) => {
+  const id = ids[type] ?? 'x';
+  const reading = { as: READERS[type] ?? 'prescriber', patient } as const;
+  const writing = { as: WRITERS[type] ?? 'prescriber' } as const;
+  const body = BODIES[type] ?? { resourceType: type };
+  const calls: Readonly<Record<Interaction, () => ReturnType<Client['call']>>> = {
+    read: () => server.get(`/fhir/${type}/${id}`, reading),
+    vread: () => server.get(`/fhir/${type}/${id}/_history/1`, reading),
+    'history-instance': () => server.get(`/fhir/${type}/${id}/_history`, reading),
+    'search-type': () => server.get(`/fhir/${type}?_count=1`, reading),
+    create: () => server.post(`/fhir/${type}`, body, writing),
+    update: () =>
+      server.put(`/fhir/${type}/${id}`, { ...(type === 'Consent' ? samtykke() : body), id }, writing),
+    delete: () => server.delete(`/fhir/${type}/${id}`, writing),
+  };
+  return calls[interaction]();
+};
+
+const named = (resource: CapabilityStatementRestResource, interaction: string): boolean =>
+  resource.interaction?.some(({ code }) => code === interaction) === true;
+
+/** One search for each parameter that the resource names. */
+const queriesOf = ({ type, searchParam = [] }: CapabilityStatementRestResource, patient: string) =>
+  searchParam
+    // The patient index is asked for a number by POST only.
+    .filter(({ name }) => !(type === 'Patient' && name === 'identifier'))
+    .map(({ name, type: kind }) => {
+      if (type === 'AuditEvent' && name === 'agent') return 'agent:identifier=urn:x%7Cy';
+      const special: Readonly<Record<string, string>> = { _lastUpdated: '2024-01-01', patient };
+      return `${name}=${encodeURIComponent(special[name] ?? VALUES[kind] ?? 'x')}`;
+    });
+
+export const metadata: Theme = (open) => {
+  describe('the CapabilityStatement', () => {
+    const server = useServer(open);
+
+    it('is had without token and headers, with the base and version it was asked at', async () => {
+      const statement = await statementOf(server);
+      expect(statement).toMatchObject({
+        status: 'active',
+        kind: 'instance',
+        fhirVersion: '4.0.1',
+        implementation: { url: 'http://127.0.0.1:8787/fhir' },
+      });
+      expect(statement.format).toContain('application/fhir+json');
+      expect((await server.post('/fhir/metadata', {}, { as: null })).status).toBe(405);
+    });
+
+    it.each(INTERACTIONS)('names %s exactly where it works', async (interaction) => {
+      const stage = await setTheStage(server);
+      for (const resource of (await statementOf(server)).rest?.[0]?.resource ?? []) {
+        if (!(resource.type in stage.ids)) continue;
+        const reply = await attempt(server, resource.type, interaction, stage);
+        const works = [200, 201, 204].includes(reply.status);
+        expect([resource.type, interaction, works, reply.status]).toEqual([
+          resource.type,
+          interaction,
+          named(resource, interaction),
+          reply.status,
+        ]);
+        if (!works) expect([404, 405]).toContain(reply.status);
+      }
+    });
+
+    it('names every search parameter that works, and no other', async () => {
+      const { patient } = await setTheStage(server);
+      for (const resource of (await statementOf(server)).rest?.[0]?.resource ?? []) {
+        const { type } = resource;
+        const ask = (query: string) =>
+          server.get(`/fhir/${type}?${query}`, { as: READERS[type] ?? 'prescriber', patient });
+        for (const query of queriesOf(resource, patient)) {
+          expect([type, query, (await ask(query)).status]).toEqual([type, query, 200]);
+        }
+        expect([type, (await ask('no-such-parameter=x')).status]).toEqual([type, 400]);
+      }
+    });
+
+    it('names the interactions of the whole system that work', async () => {
+      const [rest] = (await statementOf(server)).rest ?? [];
+      for (const { code } of rest?.interaction ?? []) {
+        const reply = await server.post('/fhir', { resourceType: 'Bundle', type: code });
+        expect([code, reply.status]).toEqual([code, 200]);
+      }
+    });
+
+    it('names operations that work', async () => {
+      const [rest] = (await statementOf(server)).rest ?? [];
+      for (const { type, operation } of rest?.resource ?? []) {
+        for (const { name } of operation ?? []) {
+          const body = BODIES[type] ?? {};
+          const as = WRITERS[type] ?? 'prescriber';
+          const reply = await server.post(`/fhir/${type}/$${name}`, body, { as });
+          expect([type, name, reply.status]).toEqual([type, name, 200]);
+        }
+      }
+      for (const { name } of rest?.operation ?? []) {
+        const reply = await server.get(`/fhir/$${name}?pattern=2.1`, { as: null });
+        expect([name, reply.status]).toEqual([name, 200]);
+      }
+    });
+
+    it('names the types it serves without a token, and profiles and definitions that can be read', async () => {
+      const [rest] = (await statementOf(server)).rest ?? [];
+      const types = (rest?.resource ?? []).map(({ type }) => type as string);
+      for (const type of [
+        'StructureDefinition',
+        'CodeSystem',
+        'ValueSet',
+        'SearchParameter',
+        'OperationDefinition',
+        'NamingSystem',
+      ]) {
+        expect(types).toContain(type);
+      }
+      const canonicals = (rest?.resource ?? []).flatMap(({ profile, operation }) => [
+        ...(profile === undefined ? [] : [['StructureDefinition', profile] as const]),
+        ...(operation ?? []).map(({ definition }) => ['OperationDefinition', definition] as const),
+      ]);
+      for (const [type, url] of canonicals) {
+        if (!url.startsWith('https://nordic-fhir-facade.dev/')) continue;
+        expect([url, idsIn(await server.get(`/fhir/${type}?url=${url}`, { as: null })).length]).toEqual([
+          url,
+          1,
+        ]);
+      }
+    });
+
+    it('is all there is: another type or path is 404, another method 405 with Allow', async () => {
+      for (const path of [
+        '/fhir/Observation',
+        '/fhir/Observation/x',
+        '/fhir/Consent/x/$nothing',
+        '/fhir/$nothing',
+      ]) {
+        const missing = await server.get(path);
+        expect([path, missing.status]).toEqual([path, 404]);
+        expect(issuesOf(missing)).toHaveLength(1);
+      }
+      for (const [method, path] of [
+        ['PATCH', '/fhir/Patient/x'],
+        ['DELETE', '/fhir/Provenance'],
+        ['POST', '/fhir/Consent/x'],
+        ['PUT', '/fhir/StructureDefinition/PvkConsent'],
+        ['GET', '/fhir/Consent/$preview'],
+        ['DELETE', '/fhir/$ping'],
+      ] as const) {
+        const refused = await server.call(method, path);
+        expect([method, path, refused.status, refused.headers.has('Allow')]).toEqual([
+          method,
+          path,
+          405,
+          true,
+        ]);
+      }
+    });
+  });
+
+  describe('the definitions it serves', () => {
+    const server = useServer(open);
+
+    it.each([
+      ['StructureDefinition', 'PvkConsent'],
+      ['CodeSystem', 'pvk-type'],
+      ['CodeSystem', 'pvk-definition'],
+      ['CodeSystem', 'basic-kind'],
+      ['NamingSystem', 'pvk-part'],
+      ['SearchParameter', 'Consent-definition'],
+    ])('has %s %s, by id and by search, without a token', async (type, id) => {
+      const read = await server.get(`/fhir/${type}/${id}`, { as: null });
+      expect([read.status, idIn(read)]).toEqual([200, id]);
+      expect(idsIn(await server.get(`/fhir/${type}?_id=${id}`, { as: null }))).toEqual([id]);
+      expect((await server.get(`/fhir/${type}/none`, { as: null })).status).toBe(404);
+      expect((await server.get(`/fhir/${type}?colour=red`, { as: null })).status).toBe(400);
+    });
+  });
+};

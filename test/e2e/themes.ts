@@ -1,0 +1,52 @@
+import { badInput } from './bad-input.ts';
+import { bundles } from './bundles.ts';
+import { conditional } from './conditional.ts';
+import { conditionalAndBundles } from './conditional-and-bundles.ts';
+import { consentCreate } from './consent-create.ts';
+import { consentDelete } from './consent-delete.ts';
+import { consentUpdate } from './consent-update.ts';
+import { faults } from './faults.ts';
+import { headerReports } from './header-reports.ts';
+import { headerRules } from './header-rules.ts';
+import { idempotency } from './idempotency.ts';
+import { mediaTypes } from './media-types.ts';
+import { metadata } from './metadata.ts';
+import { organizationAndBasic } from './organization-and-basic.ts';
+import { patientIndex } from './patient-index.ts';
+import { preview } from './preview.ts';
+import { privacy } from './privacy.ts';
+import { provenanceAndAudit } from './provenance-and-audit.ts';
+import { readFaults } from './read-faults.ts';
+import { reads } from './reads.ts';
+import { roles } from './roles.ts';
+import { sandbox } from './sandbox.ts';
+import { search } from './search.ts';
+import type { Theme } from './server.ts';
+import { tokens } from './tokens.ts';
+
+export const THEMES: readonly Theme[] = [
+  consentCreate,
+  consentUpdate,
+  consentDelete,
+  badInput,
+  reads,
+  search,
+  patientIndex,
+  privacy,
+  tokens,
+  roles,
+  headerRules,
+  headerReports,
+  mediaTypes,
+  preview,
+  metadata,
+  organizationAndBasic,
+  conditionalAndBundles,
+  provenanceAndAudit,
+  sandbox,
+  idempotency,
+  faults,
+  readFaults,
+  conditional,
+  bundles,
+];
