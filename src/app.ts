@@ -55,6 +55,7 @@ import {
   maskPersonNumbers,
   normalisePersonNumber,
 } from './systems/identifiers.ts';
+import { mountTerminology } from './terminology.ts';
 
 export interface App {
   readonly fetch: (request: Request) => Promise<Response> | Response;
@@ -251,6 +252,7 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
     date: started,
     version: VERSION,
   });
+  mountTerminology(app, facade, PROFILES);
   mountConformance(app, facade, PROFILES);
   mountBundle(app, facade);
   mountOperations(app, facade, helsenorge?.system.preview);

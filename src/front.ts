@@ -23,5 +23,7 @@ export const atTheFront =
   (request) => {
     const refused = refusePersonNumbers(facade.server.persons, request.url);
     if (refused !== undefined) return respondFailure(refused, renderingOf(facade.stages, request, '').how);
-    return isFhirCall(request.url, request.method) ? answer(request) : echoing(request, answer(request));
+    return isFhirCall(request.url, request.method)
+      ? answer(request)
+      : echoing(facade, request, answer(request));
   };

@@ -87,7 +87,10 @@ const resourceOf = (offered: Offered, entry: ResourceEntry): CapabilityStatement
 };
 
 /** Discovery: what the build brought along, for everybody to read. */
-const conformanceResource = (type: ConformanceType): CapabilityStatementRestResource => ({
+const conformanceResource = (
+  offered: Offered,
+  type: ConformanceType,
+): CapabilityStatementRestResource => ({
   type,
   documentation: "The project's own. No token, no header rule.",
   interaction: [{ code: 'read' }, { code: 'search-type' }],
@@ -96,6 +99,7 @@ const conformanceResource = (type: ConformanceType): CapabilityStatementRestReso
     name,
     type: name === 'url' ? 'uri' : name === 'name' ? 'string' : 'token',
   })),
+  ...operationsOf(offered.operations.filter((operation) => operation.type === type)),
 });
 
 const operationsOf = (operations: readonly Operation[]) =>
@@ -147,7 +151,7 @@ export const capabilityStatement = (offered: Offered): CapabilityStatement => ({
       },
       resource: [
         ...offered.entries.map((entry) => resourceOf(offered, entry)),
-        ...CONFORMANCE_TYPES.map(conformanceResource),
+        ...CONFORMANCE_TYPES.map((type) => conformanceResource(offered, type)),
       ],
       interaction: [{ code: 'transaction' }, { code: 'batch' }],
       ...operationsOf(offered.operations.filter(({ type }) => type === undefined)),

@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono';
 import { mountBasic } from './basic.ts';
 import { CANONICAL } from './canonical.ts';
 import { failure } from './failure.ts';
+import { TERMINOLOGY_OPERATIONS } from './fhir/terminology/operations.ts';
 import { mountHeaderCheck } from './header-check.ts';
 import { type PreviewOf, preview } from './interactions/preview.ts';
 import { type Act, type Facade, serveOperation } from './interactions/serve.ts';
@@ -45,6 +46,12 @@ export const OPERATIONS: readonly Operation[] = [
     documentation:
       'pattern=2.1, 2.2.1, 2.2.2 or 2.3: every header rule of the pattern, held against the headers of this very call. No token, no header rule.',
   },
+  ...TERMINOLOGY_OPERATIONS.map(({ name, type, definition: url, documentation }) => ({
+    name,
+    type,
+    definition: url,
+    documentation,
+  })),
 ];
 
 /** `$validate` and `$preview` carry no purpose and access: they read nothing of anybody. */

@@ -1,7 +1,7 @@
 import type { CapabilityStatementRestResource } from '@medplum/fhirtypes';
 import { describe, expect, it } from 'vitest';
 import type { Client, Who } from './client.ts';
-import { NUMBERS, samtykke } from './fixtures.ts';
+import { NUMBERS, PVK_TYPE, samtykke } from './fixtures.ts';
 import { idIn, idsIn, issuesOf, resourceIn } from './reply.ts';
 import { type Theme, useServer } from './server.ts';
 
@@ -49,6 +49,16 @@ type Interaction = (typeof INTERACTIONS)[number];
 const BODIES: Readonly<Record<string, object>> = {
   Consent: samtykke(NUMBERS.line),
   Organization: { resourceType: 'Organization', name: 'Eksempel' },
+};
+
+const KIND = { system: PVK_TYPE, code: 'samtykke' };
+
+/** Parameters of the operations that take no resource. */
+const INPUTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'CodeSystem validate-code': { url: PVK_TYPE, code: KIND.code },
+  'CodeSystem lookup': KIND,
+  'ValueSet expand': { url: PVK_TYPE.replace('CodeSystem', 'ValueSet') },
+  'ValueSet validate-code': { url: PVK_TYPE.replace('CodeSystem', 'ValueSet'), ...KIND },
 };
 
 /** The call that each interaction is. */
@@ -141,9 +151,13 @@ export const metadata: Theme = (open) => {
       const [rest] = (await statementOf(server)).rest ?? [];
       for (const { type, operation } of rest?.resource ?? []) {
         for (const { name } of operation ?? []) {
-          const body = BODIES[type] ?? {};
-          const as = WRITERS[type] ?? 'prescriber';
-          const reply = await server.post(`/fhir/${type}/$${name}`, body, { as });
+          const input = INPUTS[`${type} ${name}`];
+          const reply =
+            input === undefined
+              ? await server.post(`/fhir/${type}/$${name}`, BODIES[type], {
+                  as: WRITERS[type] ?? 'prescriber',
+                })
+              : await server.get(`/fhir/${type}/$${name}?${new URLSearchParams(input)}`, { as: null });
           expect([type, name, reply.status]).toEqual([type, name, 200]);
         }
       }

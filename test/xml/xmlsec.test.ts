@@ -14,7 +14,8 @@ import { makeKeys, type TestKeys } from './make-certificate.ts';
 import { xmlDocument } from './xml-documents.ts';
 
 /** An implementation that shares nothing with ours: https://www.aleksey.com/xmlsec/ */
-const present = spawnSync('xmlsec1', ['--version']).status === 0;
+const XMLSEC = 'xmlsec1';
+const present = spawnSync(XMLSEC, ['--version']).status === 0;
 
 const folder = present ? mkdtempSync(join(tmpdir(), 'xmlsec-')) : '';
 afterAll(() => {
@@ -50,7 +51,7 @@ const xmlsecAccepts = (text: string, { certificatePem }: TestKeys, names: readon
   const files = [fileOf('trusted.pem', certificatePem), fileOf('signed.xml', text)];
   const [trusted = '', signed = ''] = files;
   const keyArguments = ['--pubkey-cert-pem', trusted, '--trusted-pem', trusted];
-  const run = spawnSync('xmlsec1', ['--verify', ...keyArguments, ...ids(names), signed], {
+  const run = spawnSync(XMLSEC, ['--verify', ...keyArguments, ...ids(names), signed], {
     encoding: 'utf8',
   });
   return run.status === 0 ? 'accepted' : run.stderr;
@@ -117,7 +118,7 @@ describe.skipIf(!present)('xmlsec1 and this server', () => {
       const files = [keys.privateKeyPem, keys.certificatePem, TEMPLATE(algorithm)];
       const [key, certificate, template] = files.map((content, at) => fileOf(`in-${at}`, content));
       const run = spawnSync(
-        'xmlsec1',
+        XMLSEC,
         ['--sign', '--privkey-pem', `${key},${certificate}`, ...ids(['urn:t:Note']), template ?? ''],
         { encoding: 'utf8' },
       );

@@ -19,7 +19,20 @@ export interface Content {
 
 const notSupported = (why: string): Failure => failure('unprocessable', 'not-supported', why);
 
-const keyOf = ({ system, code }: Concept): string => `${system}|${code}`;
+/** A concept's system and code, as one text. */
+export const keyOf = ({
+  system = '',
+  code = '',
+}: {
+  readonly system?: string | undefined;
+  readonly code?: string | undefined;
+}): string => `${system}|${code}`;
+
+/** Includes, imports and filters of one ValueSet: far more than anybody writes, and still quickly done. */
+const MAX_RULES = 1000;
+
+const rulesIn = (parts: readonly ValueSetComposeInclude[]): number =>
+  parts.reduce((sum, { valueSet = [], filter = [] }) => sum + 1 + valueSet.length + filter.length, 0);
 
 const distinct = (concepts: readonly Concept[]): readonly Concept[] =>
   [...new Map(concepts.toReversed().map((concept) => [keyOf(concept), concept])).values()].toReversed();
@@ -136,6 +149,11 @@ const ofCompose = (
           ? 'The ValueSet does not say which codes it holds (no compose).'
           : 'The ValueSet has an expansion only; what it is made from (compose) is not there.',
       ),
+    );
+  }
+  if (rulesIn([...compose.include, ...(compose.exclude ?? [])]) > MAX_RULES) {
+    return fail(
+      failure('unprocessable', 'too-costly', `A ValueSet of more than ${MAX_RULES} rules is not evaluated.`),
     );
   }
   const included: Content[] = [];

@@ -3,7 +3,7 @@ import { type Failure, failure } from '../../failure.ts';
 import { fail, ok, type Result } from '../../result.ts';
 import { fold } from '../search/fold.ts';
 import type { Concept, KnownSystem } from './code-systems.ts';
-import { contentOf, type Sources } from './compose.ts';
+import { contentOf, keyOf, type Sources } from './compose.ts';
 import type { KnownValueSet } from './value-sets.ts';
 
 /** What became of one coding: found, not there, or nobody here can tell. */
@@ -72,10 +72,8 @@ export const validateCodeInValueSet = (
   const content = contentOf(sources, valueSet);
   if (!content.ok) return content;
   const { concepts, incomplete } = content.value;
-  return judgedAll(codings, (coding) => {
-    const concept = concepts.find(({ system, code }) => system === coding.system && code === coding.code);
-    return verdictOf(concept, 'value set', incomplete);
-  });
+  const known = new Map(concepts.map((concept) => [keyOf(concept), concept]));
+  return judgedAll(codings, (coding) => verdictOf(known.get(keyOf(coding)), 'value set', incomplete));
 };
 
 /**

@@ -1,0 +1,185 @@
+/**
+ * Pages of a search over 1 000, 100 000 and 1 000 000 stored Consents, in one SQLite file each. What is promised:
+ * with `_total=none`, the default, a page by token over a million takes at most twice that over a thousand.
+ *
+ *   node test/bench/search.ts [--quick]
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SEARCH_PARAMETERS } from '../../src/fhir/definitions/index.ts';
+import { createSearchParameters } from '../../src/fhir/search/parameters.ts';
+import { parseSearch } from '../../src/fhir/search/parse.ts';
+import { type Database, type Statement, sql } from '../../src/ports.ts';
+import { openSqlite } from '../../src/runtime/node/sqlite.ts';
+import { migrate } from '../../src/store/schema.ts';
+import { createSearch } from '../../src/store/search.ts';
+import type { SearchPosition, SearchRequest } from '../../src/store/search-request.ts';
+import { type BenchPlan, FULL, QUICK } from './plan.ts';
+import { type Line, median, milliseconds, table, times, whole } from './report.ts';
+
+const NOW = Date.parse('2026-11-21T12:00:00Z');
+const SIZES = [1_000, 100_000, 1_000_000];
+const QUICK_SIZES = [1_000, 100_000];
+
+/** Resources a patient has, on average, whatever the size. */
+const PER_PATIENT = 10;
+
+/** Half of them active; two hundred categories; each patient with some ten. */
+const FILL: readonly ((size: number) => Statement)[] = [
+  (size) =>
+    sql(
+      `insert into resource (type, id, version, last_updated, deleted, method, content, parts, patient, owner, checked_at)
+       with recursive n (i) as (select 1 union all select i + 1 from n where i < ?)
+       select 'Consent', lower(hex(randomblob(16))), 1, ? + i, 0, 'PUT', ?, 0,
+              'p' || (abs(random()) % max(1, ? / ${PER_PATIENT})), null, null from n`,
+      size,
+      NOW - size,
+      JSON.stringify({ resourceType: 'Consent', status: 'active', category: [{ text: 'x'.repeat(300) }] }),
+      size,
+    ),
+  () =>
+    sql(
+      `insert into idx_token (type, param, code, id, system)
+       select type, 'status', case abs(random()) % 4 when 0 then 'inactive' when 1 then 'rejected' else 'active' end, id, '' from resource`,
+    ),
+  () =>
+    sql(
+      `insert into idx_token (type, param, code, id, system)
+       select type, 'category', 'c' || (abs(random()) % 200), id, 'urn:category' from resource`,
+    ),
+  () =>
+    sql(
+      `insert into idx_reference (type, param, target_id, id, target_type, target_version)
+       select type, 'patient', patient, id, 'Patient', '' from resource`,
+    ),
+  () =>
+    sql(
+      `insert into idx_date (type, param, low, high, id)
+       select type, 'date', last_updated, last_updated, id from resource`,
+    ),
+  () =>
+    sql(
+      `insert into resource (type, id, version, last_updated, deleted, method, content, parts, patient, owner, checked_at)
+       select distinct 'Patient', patient, 1, 0, 0, 'PUT', '{}', 0, patient, null, null from resource`,
+    ),
+  () =>
+    sql(
+      `insert into idx_token (type, param, code, id, system)
+       select 'Patient', 'gender', case abs(random()) % 2 when 0 then 'female' else 'male' end, id, ''
+       from resource where type = 'Patient'`,
+    ),
+  () =>
+    sql(
+      `insert into idx_string (type, param, folded, id, exact)
+       select 'Patient', 'name', 'name ' || id, id, 'Name ' || id from resource where type = 'Patient'`,
+    ),
+];
+
+interface Query {
+  readonly what: string;
+  readonly query: string;
+  /** How many times the time over a thousand a page over a million may take. */
+  readonly atMost?: number;
+}
+
+const QUERIES: readonly Query[] = [
+  { what: 'token that half of them have', query: 'status=active', atMost: 2 },
+  { what: 'token that one in 200 has', query: 'category=urn:category|c7', atMost: 2 },
+  { what: 'two tokens', query: 'status=active&category=urn:category|c7' },
+  { what: 'patient', query: 'patient=Patient/p7' },
+  { what: 'token, newest first', query: 'status=active&_sort=-_lastUpdated' },
+  { what: 'token, by date', query: 'status=active&_sort=date' },
+  { what: 'chain to one patient', query: 'patient.name=name p7' },
+  { what: 'chain to half of the patients', query: 'patient.gender=female' },
+  { what: 'token, with _include', query: 'status=active&_include=Consent:patient' },
+  { what: 'token, _total=accurate (linear)', query: 'status=active&_total=accurate' },
+];
+
+const parametersOf = createSearchParameters(SEARCH_PARAMETERS);
+
+export const requestOf = (query: string): SearchRequest => {
+  const parsed = parseSearch('Consent', [...new URLSearchParams(query)], parametersOf('Consent'), {
+    handling: 'strict',
+    now: NOW,
+    baseUrl: 'https://facade.example/fhir',
+    related: { types: ['Consent', 'Patient'], parametersOf, reachOf: () => ({}) },
+  });
+  if (!parsed.ok) throw new Error(parsed.failure.map((issue) => issue.diagnostics).join());
+  return parsed.value.request;
+};
+
+/** A store of so many Consents; the time is that of filling it, not of a create. */
+export const filled = async (folder: string, size: number) => {
+  const db = openSqlite(`sqlite:${join(folder, `${size}.db`)}`);
+  await migrate(db);
+  for (const fill of FILL) await db.batch([fill(size)]);
+  return db;
+};
+
+/** Milliseconds of one page: the first one and the ones after it, as a client walks them. */
+const pageTimes = async (db: Database, query: string, budget: number): Promise<number> => {
+  const search = createSearch(db);
+  const request = requestOf(query);
+  const times: number[] = [];
+  const until = performance.now() + budget;
+  let after: SearchPosition | undefined;
+  while (performance.now() < until || times.length < 3) {
+    const start = performance.now();
+    const page = await search.search(request, after === undefined ? {} : { after });
+    times.push(performance.now() - start);
+    after = times.length % 5 === 0 ? undefined : page.next;
+  }
+  return median(times);
+};
+
+const lineOf = (
+  { what, query, atMost }: Query,
+  sizes: readonly number[],
+  measured: readonly number[],
+): Line => {
+  const [first = Number.NaN] = measured;
+  const last = measured.at(-1) ?? Number.NaN;
+  const ratio = last / first;
+  const most = sizes.at(-1) ?? 0;
+  return {
+    what: `Search page over ${whole(most)} Consents: ${what} (\`${query}\`)`,
+    measured: measured.map(milliseconds).join(' → '),
+    reference: `${milliseconds(first)} over ${whole(sizes[0] ?? 0)}`,
+    ratio: times(ratio),
+    ...(atMost === undefined ? {} : { target: `≤ ${atMost} ×`, met: ratio <= atMost }),
+  };
+};
+
+/** Page times of the searches above, the larger stores beside the smallest. */
+export const searches = async (plan: BenchPlan): Promise<readonly Line[]> => {
+  const sizes = plan.rounds > 1 ? SIZES : QUICK_SIZES;
+  const folder = mkdtempSync(join(tmpdir(), 'bench-search-'));
+  try {
+    const measured: (readonly number[])[] = [];
+    for (const size of sizes) {
+      const db = await filled(folder, size);
+      const ofSize: number[] = [];
+      for (const { query } of QUERIES) {
+        await pageTimes(db, query, plan.functionTime / 4);
+        ofSize.push(await pageTimes(db, query, plan.functionTime));
+      }
+      measured.push(ofSize);
+      db.close();
+    }
+    return QUERIES.map((query, at) =>
+      lineOf(
+        query,
+        sizes,
+        measured.map((ofSize) => ofSize[at] ?? Number.NaN),
+      ),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+if (import.meta.main) {
+  const plan = process.argv.includes('--quick') ? QUICK : FULL;
+  process.stdout.write(`${table(await searches(plan))}\n`);
+}
