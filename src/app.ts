@@ -5,7 +5,7 @@ import type { Config } from './config.ts';
 import { mountConformance, ownSearchParameters } from './conformance.ts';
 import { createDelivery } from './delivery/delivery.ts';
 import { DELIVERY_SCHEMA } from './delivery/schema.ts';
-import { failure, failureOf } from './failure.ts';
+import { type Failure, failure, failureOf } from './failure.ts';
 import { PROFILES, SEARCH_PARAMETERS } from './fhir/definitions/index.ts';
 import { indexRows } from './fhir/search/index-rows.ts';
 import { createSearchParameters } from './fhir/search/parameters.ts';
@@ -31,21 +31,23 @@ import { createConsentSearch } from './resources/consent-search.ts';
 import type { ResourceEntry } from './resources/entry.ts';
 import { ORGANIZATION } from './resources/organization.ts';
 import { AUDIT_EVENT, PATIENT, PROVENANCE } from './resources/server-made.ts';
-import { fail } from './result.ts';
+import { fail, type Result } from './result.ts';
 import { mountResource } from './routes.ts';
 import { AUDIT_SCHEMA, auditStatement, createAudit } from './security/audit.ts';
 import { createCallerKeys } from './security/caller-key.ts';
-import { NO_GRANTS, parseGrants } from './security/grants.ts';
-import { createKeyring, parseSecrets } from './security/keyring.ts';
+import { type Grants, NO_GRANTS, parseGrants } from './security/grants.ts';
+import { createKeyring, type Keyring, parseSecrets } from './security/keyring.ts';
 import { createAuthenticator } from './security/token/authenticate.ts';
 import { parseTokenIssuers } from './security/token/configuration.ts';
+import { headerLimitsFor } from './security/token/issuer.ts';
 import { createTokenVerifier } from './security/token/verify.ts';
 import { mountFallbacks, mountMetadata, withCors } from './shell.ts';
-import { createPatientIndex } from './store/patient-index.ts';
-import { createRepository } from './store/repository.ts';
+import { createPatientIndex, type PatientIndex } from './store/patient-index.ts';
+import { createRepository, type Repository } from './store/repository.ts';
 import { migrate } from './store/schema.ts';
 import { createSearch } from './store/search.ts';
 import { settingOnce } from './store/settings.ts';
+import type { IndexRows } from './store/types.ts';
 import { checkHelseIdSettings } from './systems/helseid/client-settings.ts';
 import { type Catalogue, DEFAULT_CATALOGUE, parseCatalogue } from './systems/helsenorge/catalogue.ts';
 import {
@@ -90,9 +92,22 @@ const catalogueOf = (config: Config): Catalogue => {
   return parsed.value;
 };
 
-/** Puts the rooms together. Failure: SettingError, with the sentence to stop on. */
-export const createApp = async (config: Config, platform: Platform, plug?: SandboxPlug): Promise<App> => {
-  const { database, log, background } = platform;
+/** What every other part stands on. */
+interface Ground {
+  readonly config: Config;
+  readonly platform: Platform;
+  readonly catalogue: Catalogue;
+  readonly sandbox: OpenSandbox | undefined;
+  readonly clock: Clock;
+  readonly keyring: Keyring;
+  readonly patients: PatientIndex;
+  readonly repository: Repository;
+  readonly fhirBase: string;
+}
+
+/** Tables, mode, sandbox, keys: in this order, because each needs the one before. */
+const layGround = async (config: Config, platform: Platform, plug?: SandboxPlug): Promise<Ground> => {
+  const { database } = platform;
   if (config.sandbox && plug === undefined) {
     throw new SettingError('SANDBOX=on needs a build with the sandbox; this one is for production.');
   }
@@ -103,37 +118,66 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
     ? await plug?.open({ database, catalogue, realClock: platform.clock, shared: platform.shared })
     : undefined;
   const clock = sandbox?.clock.now ?? platform.clock;
-  const keyring = await createKeyring(orStop(parseSecrets(config.facadeSecret ?? sandbox?.secret ?? '')));
-  const origin = config.baseUrl ?? `http://${config.host}:${config.port}`;
-  const fhirBase = `${origin}/fhir`;
-  if (config.helsenorge !== undefined) {
-    const checked = await checkHelseIdSettings(config.helsenorge.helseId);
-    if (!checked.ok) throw new SettingError(checked.failure);
-  }
-  const helsenorge = connect(config, platform, clock, catalogue, sandbox);
-  const grants =
-    sandbox?.grants ?? (config.grants === undefined ? NO_GRANTS : orStop(parseGrants(config.grants)));
-  const entries: readonly ResourceEntry[] = [
-    consentEntry(
-      helsenorge?.system,
-      config.grants === undefined ? grants : orStop(parseGrants(config.grants)),
-    ),
-    ORGANIZATION,
-    PATIENT,
-    PROVENANCE,
-    AUDIT_EVENT,
-  ];
-  const validator = createValidator(PROFILES);
-  const parametersOf = createSearchParameters([...SEARCH_PARAMETERS, ...ownSearchParameters(PROFILES)]);
-  const indexOf = (resource: Resource) => {
+  const secrets = orStop(parseSecrets(config.facadeSecret ?? sandbox?.secret ?? ''));
+  const keyring = await createKeyring(secrets);
+  const repository = createRepository(database);
+  const patients = createPatientIndex({ db: database, repository, keys: keyring, clock });
+  // While an old secret is still listed, everything found by it is entered under the new one.
+  if (secrets.length > 1) await patients.rekey();
+  const fhirBase = `${config.baseUrl ?? `http://${config.host}:${config.port}`}/fhir`;
+  return { config, platform, catalogue, sandbox, clock, keyring, patients, repository, fhirBase };
+};
+
+const connect = async (ground: Ground): Promise<ConnectedHelsenorge | undefined> => {
+  const { config, platform, catalogue, clock, sandbox } = ground;
+  const { fetch, background, log } = platform;
+  if (config.helsenorge !== undefined) orStop(await checkHelseIdSettings(config.helsenorge.helseId));
+  const place: HelsenorgePlace | undefined =
+    sandbox?.helsenorge ??
+    (config.helsenorge === undefined ? undefined : { ...config.helsenorge, fetch, helseIdFetch: fetch });
+  return place && connectHelsenorge(place, { config, catalogue, clock, background, log });
+};
+
+/** Denied by default; open in the sandbox, until configuration narrows it. */
+const grantsOf = ({ config, sandbox }: Ground): Grants =>
+  config.grants === undefined ? (sandbox?.grants ?? NO_GRANTS) : orStop(parseGrants(config.grants));
+
+const entriesOf = (ground: Ground, helsenorge: ConnectedHelsenorge | undefined): readonly ResourceEntry[] => [
+  consentEntry(helsenorge?.system, grantsOf(ground)),
+  ORGANIZATION,
+  PATIENT,
+  PROVENANCE,
+  AUDIT_EVENT,
+];
+
+type ParametersOf = ReturnType<typeof createSearchParameters>;
+
+const indexer =
+  (parametersOf: ParametersOf, baseUrl: string) =>
+  (resource: Resource): IndexRows => {
     const rows = indexRows(resource, parametersOf(resource.resourceType), {
-      baseUrl: fhirBase,
+      baseUrl,
       isPrivateSystem: isPersonSystem,
     });
     return { ...rows, token: [...rows.token, ...definitionRows(resource)] };
   };
-  const repository = createRepository(database);
-  const patients = createPatientIndex({ db: database, repository, keys: keyring, clock });
+
+const readXml = (text: string): Result<string, Failure> => {
+  const read = fromXml(text);
+  if (read.ok) return read;
+  return fail(failureOf(read.failure) ?? failure('malformed', 'structure', 'The body is not FHIR XML.'));
+};
+
+/** What the interactions work with. */
+const createServer = (
+  ground: Ground,
+  helsenorge: ConnectedHelsenorge | undefined,
+  parametersOf: ParametersOf,
+): Server => {
+  const { config, platform, catalogue, clock, keyring, patients, repository, fhirBase } = ground;
+  const { database, log, background } = platform;
+  const { maxBody, upstreamDeadline } = config;
+  const indexOf = indexer(parametersOf, fhirBase);
   const delivery = createDelivery({
     database,
     repository,
@@ -144,36 +188,35 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
     auditStatement,
     keys: keyring,
     indexOf,
-    options: { idempotencyTtl: config.idempotencyTtl, settleTimeout: config.upstreamDeadline },
+    options: { idempotencyTtl: config.idempotencyTtl, settleTimeout: upstreamDeadline },
   });
   const audit = createAudit({ database });
-  const storeSearch = createSearch(database);
-  const server: Server = {
-    bodies: {
-      maxBody: config.maxBody,
-      formats: FORMATS,
-      fromXml: (text) => {
-        const read = fromXml(text);
-        return read.ok
-          ? read
-          : fail(failureOf(read.failure) ?? failure('malformed', 'structure', 'Not FHIR XML.'));
-      },
-    },
-    upstreamDeadline: config.upstreamDeadline,
-    resources: new Map(entries.map((entry) => [entry.type, entry])),
-    repository,
-    search: createSearchEngine({
-      database,
+  const store = createSearch(database);
+  const refresh =
+    helsenorge &&
+    createConsentSearch({
+      client: helsenorge.client,
+      catalogue,
+      repository,
+      patients,
+      delivery,
+      indexOf,
       clock,
-      baseUrl: fhirBase,
-      parametersOf,
-      maxBody: config.maxBody,
-    }),
+      refreshAge: config.pvk.refreshAge,
+      upstreamDeadline,
+      find: async (request) => (await store.search(request)).versions,
+    });
+  return {
+    bodies: { maxBody, formats: FORMATS, fromXml: readXml },
+    upstreamDeadline,
+    resources: new Map(entriesOf(ground, helsenorge).map((entry) => [entry.type, entry])),
+    repository,
+    search: createSearchEngine({ database, clock, baseUrl: fhirBase, parametersOf, maxBody }),
     patients,
     delivery,
     audit,
     recordAudit: audit.record,
-    validate: validator.validate,
+    validate: createValidator(PROFILES).validate,
     indexOf,
     keyring,
     persons: {
@@ -184,64 +227,57 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
     },
     clock,
     log,
-    ...(helsenorge === undefined
-      ? {}
-      : {
-          refresh: createConsentSearch({
-            client: helsenorge.client,
-            catalogue,
-            repository,
-            patients,
-            delivery,
-            indexOf,
-            clock,
-            refreshAge: config.pvk.refreshAge,
-            upstreamDeadline: config.upstreamDeadline,
-            find: async (request) => (await storeSearch.search(request)).versions,
-          }),
-        }),
+    ...(refresh === undefined ? {} : { refresh }),
   };
-  const verifier = createTokenVerifier({
-    issuers: [
-      ...(sandbox === undefined ? [] : [sandbox.issuer]),
-      ...(config.tokenIssuers === undefined ? [] : orStop(parseTokenIssuers(config.tokenIssuers))),
-    ],
-    fetch: platform.fetch,
-    clock,
-    sha256: platform.sha256,
-    background,
-  });
+};
+
+/** Who is let in, and by which rules. */
+const createStages = (ground: Ground, server: Server): { stages: Stages; forget: () => void } => {
+  const { config, platform, sandbox, clock, keyring, patients } = ground;
+  const { fetch, sha256, background, log } = platform;
+  const issuers = [
+    ...(sandbox === undefined ? [] : [sandbox.issuer]),
+    ...(config.tokenIssuers === undefined ? [] : orStop(parseTokenIssuers(config.tokenIssuers))),
+  ];
+  const verifier = createTokenVerifier({ issuers, fetch, clock, sha256, background });
   const authenticator = createAuthenticator(verifier, (person) => patients.find(person));
   const openCaller = config.sandboxOpen ? sandbox?.openCaller : undefined;
+  const headerLimits = headerLimitsFor(issuers);
   const stages: Stages = {
     get headerRules() {
       // The day named in HEADER_REPORT_UNTIL is the last one, also for a server that runs on.
-      return clock() < (config.headerReportUntil ?? Number.POSITIVE_INFINITY)
-        ? config.headerRules
-        : 'enforce';
+      const reporting = clock() < (config.headerReportUntil ?? Number.POSITIVE_INFINITY);
+      return reporting ? config.headerRules : 'enforce';
     },
-    headers: { ...config.headers, validateProvenance: validator.validate },
+    headers: { ...config.headers, validateProvenance: server.validate },
+    ...(headerLimits === undefined ? {} : { headerLimits }),
     countFindings: createFindingsCount(log),
     formats: FORMATS,
     toXml,
-    authenticate: async (authorization) =>
+    authenticate: async (authorization, presentation) =>
       authorization === null && openCaller !== undefined
         ? { ok: true, value: openCaller }
-        : authenticator.authenticate(authorization),
+        : authenticator.authenticate(authorization, presentation),
     callerKeys: createCallerKeys(keyring),
     baseOf: (url) => config.baseUrl ?? new URL(url).origin,
   };
-  const facade: Facade = { server, stages };
-  const runJobs = async (): Promise<void> => {
-    await delivery.settleDue();
-    await delivery.sweep();
-  };
+  return { stages, forget: () => authenticator.clear() };
+};
 
+/** Every route, each from the table that it belongs to. */
+const mount = (
+  facade: Facade,
+  { config, clock }: Ground,
+  helsenorge: ConnectedHelsenorge | undefined,
+  parametersOf: ParametersOf,
+): Hono => {
   const app = new Hono();
-  const started = new Date(clock()).toISOString();
+  const { server, stages } = facade;
+  const entries = [...server.resources.values()];
+  // A system without settings is not told of.
+  const offered = entries.filter(({ unconfigured }) => unconfigured === undefined);
   mountMetadata(app, facade, {
-    // A system without settings is not told of.
-    entries: entries.filter(({ unconfigured }) => unconfigured === undefined),
+    entries: offered,
     parametersOf,
     operations: OPERATIONS.filter(
       ({ type }) => type === undefined || server.resources.get(type)?.unconfigured === undefined,
@@ -249,7 +285,7 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
     formats: stages.formats,
     sandbox: config.sandbox,
     headerRules: config.headerRules,
-    date: started,
+    date: new Date(clock()).toISOString(),
     version: VERSION,
   });
   mountTerminology(app, facade, PROFILES);
@@ -257,44 +293,49 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
   mountBundle(app, facade);
   mountOperations(app, facade, helsenorge?.system.preview);
   for (const entry of entries) mountResource(app, facade, entry);
+  return app;
+};
+
+/** Puts the rooms together. Failure: SettingError, with the sentence to stop on. */
+export const createApp = async (config: Config, platform: Platform, plug?: SandboxPlug): Promise<App> => {
+  const ground = await layGround(config, platform, plug);
+  const { sandbox } = ground;
+  const helsenorge = await connect(ground);
+  const parametersOf = createSearchParameters([...SEARCH_PARAMETERS, ...ownSearchParameters(PROFILES)]);
+  const server = createServer(ground, helsenorge, parametersOf);
+  const { stages, forget } = createStages(ground, server);
+  const facade: Facade = { server, stages };
+  const runJobs = async (): Promise<void> => {
+    await server.delivery.settleDue();
+    await server.delivery.sweep();
+  };
+  const app = mount(facade, ground, helsenorge, parametersOf);
   const hooks: SandboxHooks = {
     config,
-    database,
-    delivery,
-    indexOf,
+    database: platform.database,
+    delivery: server.delivery,
+    indexOf: server.indexOf,
     runJobs,
     forget: () => {
       helsenorge?.reset();
-      authenticator.clear();
+      forget();
     },
   };
   sandbox?.mount(app, hooks);
   mountFallbacks(app, facade);
   await sandbox?.seed(hooks);
-  const fetch = atTheFront(facade, withCors(app, config));
+  const answer = atTheFront(facade, withCors(app, config));
   return {
-    fetch:
-      sandbox !== undefined && platform.shared
-        ? async (request) => {
-            await sandbox.clock.load();
-            return fetch(request);
-          }
-        : fetch,
+    fetch: sandbox !== undefined && platform.shared ? sharingClock(sandbox, answer) : answer,
     runJobs,
-    fhirBase,
+    fhirBase: ground.fhirBase,
   };
 };
 
-const connect = (
-  config: Config,
-  platform: Platform,
-  clock: Clock,
-  catalogue: Catalogue,
-  sandbox: OpenSandbox | undefined,
-): ConnectedHelsenorge | undefined => {
-  const { fetch, background, log } = platform;
-  const place: HelsenorgePlace | undefined =
-    sandbox?.helsenorge ??
-    (config.helsenorge === undefined ? undefined : { ...config.helsenorge, fetch, helseIdFetch: fetch });
-  return place && connectHelsenorge(place, { config, catalogue, clock, background, log });
-};
+/** Another isolate may have moved the sandbox's clock. */
+const sharingClock =
+  (sandbox: OpenSandbox, answer: App['fetch']): App['fetch'] =>
+  async (request) => {
+    await sandbox.clock.load();
+    return answer(request);
+  };

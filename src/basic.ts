@@ -3,7 +3,7 @@ import { codeSystem } from './canonical.ts';
 import { type Failure, failure } from './failure.ts';
 import { respondFailure } from './http/answer.ts';
 import { parseBody, readText } from './interactions/body.ts';
-import { type Facade, renderingOf } from './interactions/serve.ts';
+import { authenticate, type Facade, renderingOf } from './interactions/serve.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 
 const BASIC_KIND = codeSystem('basic-kind');
@@ -58,7 +58,7 @@ export const mountBasic = (app: Hono, { server, stages }: Facade): void => {
     const request = context.req.raw;
     const { how, refused } = renderingOf(stages, request, searchOf(request.url));
     if (refused !== undefined) return respondFailure(refused, how);
-    const caller = await stages.authenticate(request.headers.get('authorization'));
+    const caller = await authenticate(stages, request);
     return respondFailure(caller.ok ? await find() : caller.failure, how);
   };
   app.post('/fhir/Basic', (context) =>

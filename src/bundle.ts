@@ -6,7 +6,7 @@ import { respond, respondFailure } from './http/answer.ts';
 import { runBatch } from './interactions/batch.ts';
 import { parseBody, readText } from './interactions/body.ts';
 import { entriesOf, shellOf } from './interactions/bundle-entries.ts';
-import { arriveFor, type Facade, renderingOf } from './interactions/serve.ts';
+import { arriveFor, authenticate, type Facade, renderingOf } from './interactions/serve.ts';
 import { runTransaction } from './interactions/transaction.ts';
 import { fail, ok, type Result } from './result.ts';
 
@@ -55,7 +55,7 @@ export const mountBundle = (app: Hono, facade: Facade): void => {
     const entries = entriesOf(bundle, base);
     if (!entries.ok) return entries;
     if (bundle.type === 'batch') return ok(await runBatch(parts.dispatch, request, base, entries.value));
-    const caller = await stages.authenticate(request.headers.get('authorization'));
+    const caller = await authenticate(stages, request);
     if (!caller.ok) return caller;
     const requestId = request.headers.get('x-request-id')?.trim();
     return runTransaction(parts, request, base, entries.value, {
@@ -68,7 +68,7 @@ export const mountBundle = (app: Hono, facade: Facade): void => {
   app.all('/fhir', async (context: Context) => {
     const request = context.req.raw;
     const { how, refused } = renderingOf(stages, request, new URL(request.url).search);
-    const first = checkHeaderSizes(request.headers) ?? refused;
+    const first = checkHeaderSizes(request.headers, stages.headerLimits) ?? refused;
     if (first !== undefined) return respondFailure(first, how);
     if (request.method !== 'POST') {
       return respondFailure(

@@ -6,7 +6,7 @@ import { RULED_PATTERNS, type RuledPattern } from './headers/table.ts';
 import { respond, respondFailure } from './http/answer.ts';
 import { operationOutcome } from './http/outcome.ts';
 import { parseBody, readText } from './interactions/body.ts';
-import { type Facade, renderingOf, type Stages } from './interactions/serve.ts';
+import { authenticate, type Facade, renderingOf, type Stages } from './interactions/serve.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { CallerKind } from './security/caller.ts';
@@ -51,7 +51,7 @@ const askedOf = (names: Names): Result<Asked, Failure> => {
 const ticketOf = async (stages: Stages, request: Request): Promise<Ticket> => {
   const authorization = request.headers.get('authorization');
   if (authorization === null || authorization.trim() === '') return { state: 'none' };
-  const identified = await stages.authenticate(authorization);
+  const identified = await authenticate(stages, request);
   return identified.ok
     ? { state: 'shown', caller: identified.value }
     : { state: 'refused', issues: identified.failure.issues };

@@ -87,10 +87,7 @@ const resourceOf = (offered: Offered, entry: ResourceEntry): CapabilityStatement
 };
 
 /** Discovery: what the build brought along, for everybody to read. */
-const conformanceResource = (
-  offered: Offered,
-  type: ConformanceType,
-): CapabilityStatementRestResource => ({
+const conformanceResource = (offered: Offered, type: ConformanceType): CapabilityStatementRestResource => ({
   type,
   documentation: "The project's own. No token, no header rule.",
   interaction: [{ code: 'read' }, { code: 'search-type' }],

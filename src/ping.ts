@@ -3,7 +3,7 @@ import type { Context, Hono } from 'hono';
 import { failureOf } from './failure.ts';
 import { checkHeaders } from './headers/check.ts';
 import { respond, respondFailure } from './http/answer.ts';
-import { type Facade, renderingOf } from './interactions/serve.ts';
+import { authenticate, type Facade, renderingOf } from './interactions/serve.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 
 /**
@@ -16,7 +16,7 @@ export const mountPing = (app: Hono, { stages }: Facade): void => {
     const { how, refused } = renderingOf(stages, request, new URL(request.url).search);
     if (refused !== undefined) return respondFailure(refused, how);
     const authorization = request.headers.get('authorization');
-    const identified = authorization === null ? undefined : await stages.authenticate(authorization);
+    const identified = authorization === null ? undefined : await authenticate(stages, request);
     if (identified?.ok === false) return respondFailure(identified.failure, how);
     const caller = identified?.value;
     const { issues } = checkHeaders({

@@ -3,7 +3,7 @@ import type { Hono } from 'hono';
 import type { Config } from './config.ts';
 import type { Delivery } from './delivery/types.ts';
 import type { HelsenorgePlace } from './helsenorge.ts';
-import type { Background, Clock, Database, Fetch, Log, Sha256, Statement } from './ports.ts';
+import type { Background, Clock, Database, Fetch, HmacOf, Log, Sha256, Statement } from './ports.ts';
 import type { Caller } from './security/caller.ts';
 import type { Grants } from './security/grants.ts';
 import type { TokenIssuer } from './security/token/issuer.ts';
@@ -17,6 +17,8 @@ export interface Platform {
   readonly fetch: Fetch;
   readonly background: Background;
   readonly sha256: Sha256;
+  /** WebCrypto's when absent. */
+  readonly hmacOf?: HmacOf;
   readonly log: Log;
   /** Several isolates may serve at the same time (Workers). */
   readonly shared: boolean;

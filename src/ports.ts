@@ -52,4 +52,10 @@ export type Log = (
 /** SHA-256 of a text, base64url; synchronous where the platform can. */
 export type Sha256 = (text: string) => string | Promise<string>;
 
+/** HMAC-SHA-256 under one key: of a text's UTF-8, base64url; synchronous where the platform can. */
+export type Hmac = (text: string) => string | Promise<string>;
+
+/** Takes a key in. */
+export type HmacOf = (key: Uint8Array<ArrayBuffer>) => Hmac | Promise<Hmac>;
+
 export const sql = (text: string, ...params: readonly SqlValue[]): Statement => ({ sql: text, params });

@@ -6,7 +6,7 @@ import { checkPatientRef } from '../headers/patient-match.ts';
 import type { Pattern } from '../headers/pattern.ts';
 import { headerFindings } from '../headers/report.ts';
 import type { HeaderSettings } from '../headers/settings.ts';
-import { checkHeaderSizes } from '../headers/sizes.ts';
+import { checkHeaderSizes, type HeaderLimits } from '../headers/sizes.ts';
 import type { HeaderValues } from '../headers/values.ts';
 import { type Answer, type Render, type Rendering, respond, respondFailure } from '../http/answer.ts';
 import { type Format, negotiate } from '../http/media-type.ts';
@@ -16,6 +16,7 @@ import { type AccessAction, mayDo, patientsInContext, patientsWithin } from '../
 import type { Caller } from '../security/caller.ts';
 import type { CallerKeys } from '../security/caller-key.ts';
 import { allows, type ScopeAction } from '../security/scopes.ts';
+import type { Presentation } from '../security/token/binding.ts';
 import { type Authority, auditOf, type Call, type Handler, type Trace } from './call.ts';
 import { handlerOf } from './handlers.ts';
 import { partOf } from './part.ts';
@@ -30,7 +31,12 @@ export interface Stages {
   readonly formats: readonly Format[];
   readonly toXml: Render;
   /** Verifies a bearer token and says who calls. */
-  readonly authenticate: (authorization: string | null) => Promise<Result<Caller, Failure>>;
+  readonly authenticate: (
+    authorization: string | null,
+    presentation?: Presentation,
+  ) => Promise<Result<Caller, Failure>>;
+  /** Other limits than the usual ones, where SAML assertions are accepted as tokens. */
+  readonly headerLimits?: HeaderLimits;
   readonly callerKeys: CallerKeys;
   /** `https://host`, for a request that came in at this URL. */
   readonly baseOf: (url: string) => string;
@@ -139,7 +145,7 @@ const admit = async (
   const { stages } = facade;
   const search = searchOf(request.url);
   const { how, refused } = renderingOf(stages, request, search);
-  const first = checkHeaderSizes(request.headers) ?? refused;
+  const first = checkHeaderSizes(request.headers, stages.headerLimits) ?? refused;
   if (first !== undefined) return respondFailure(first, how);
   const admitted = await next(search);
   if (admitted.ok) return perform(facade, admitted.value, how);
@@ -197,7 +203,20 @@ const identify = async (
   pattern: Pattern,
   request: Request,
 ): Promise<Result<Caller | undefined, Failure>> =>
-  pattern === '2.1' ? ok(undefined) : stages.authenticate(request.headers.get('authorization'));
+  pattern === '2.1' ? ok(undefined) : authenticate(stages, request);
+
+/** Verifies the token of a request, with the proof that it is the caller's own where the token is bound to a key. */
+export const authenticate = (
+  stages: Pick<Stages, 'authenticate' | 'baseOf'>,
+  request: Request,
+): Promise<Result<Caller, Failure>> =>
+  stages.authenticate(request.headers.get('authorization'), {
+    method: request.method,
+    get url() {
+      return `${stages.baseOf(request.url)}${new URL(request.url).pathname}`;
+    },
+    proof: request.headers.get('dpop'),
+  });
 
 const arrive = async (
   facade: Facade,

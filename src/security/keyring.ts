@@ -1,4 +1,5 @@
 import { base64url, type CryptoKey } from 'jose';
+import type { Hmac, HmacOf } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
 
 /**
@@ -58,31 +59,31 @@ export const parseSecrets = (text: string): Result<readonly string[], string> =>
 interface SecretKeys {
   /** Says which secret sealed a text without saying anything about the secret. */
   readonly keyId: string;
-  readonly mac: ReadonlyMap<KeyUse, CryptoKey>;
+  readonly mac: ReadonlyMap<KeyUse, Hmac>;
   readonly cipher: ReadonlyMap<KeyUse, CryptoKey>;
 }
 
 const hkdf = (info: string) => ({ name: 'HKDF', hash: 'SHA-256', salt: SALT, info: utf8(info) });
 
-const deriveSecretKeys = async (secret: string): Promise<SecretKeys> => {
+const HMAC_BITS = 256;
+
+const webHmacOf: HmacOf = async (bytes) => {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  const key = await crypto.subtle.importKey('raw', bytes, algorithm, false, ['sign']);
+  return async (text) => base64url.encode(new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8(text))));
+};
+
+const deriveSecretKeys = async (secret: string, hmacOf: HmacOf): Promise<SecretKeys> => {
   const base = await crypto.subtle.importKey('raw', utf8(secret), 'HKDF', false, ['deriveKey', 'deriveBits']);
-  const macOf = (use: KeyUse) =>
-    crypto.subtle.deriveKey(
-      hkdf(`${use}/hmac-sha-256`),
-      base,
-      { name: 'HMAC', hash: 'SHA-256', length: 256 },
-      false,
-      ['sign'],
-    );
+  const macOf = async (use: KeyUse) =>
+    hmacOf(new Uint8Array(await crypto.subtle.deriveBits(hkdf(`${use}/hmac-sha-256`), base, HMAC_BITS)));
   const cipherOf = (use: KeyUse) =>
     crypto.subtle.deriveKey(hkdf(`${use}/aes-256-gcm`), base, { name: 'AES-GCM', length: 256 }, false, [
       'encrypt',
       'decrypt',
     ]);
-  const pairs = async (make: (use: KeyUse) => Promise<CryptoKey>) =>
-    new Map(
-      await Promise.all(KEY_USES.map(async (use): Promise<[KeyUse, CryptoKey]> => [use, await make(use)])),
-    );
+  const pairs = async <T>(make: (use: KeyUse) => Promise<T>) =>
+    new Map(await Promise.all(KEY_USES.map(async (use): Promise<[KeyUse, T]> => [use, await make(use)])));
   const idBits = await crypto.subtle.deriveBits(hkdf('key-id'), base, 48);
   return {
     keyId: base64url.encode(new Uint8Array(idBits)),
@@ -92,14 +93,11 @@ const deriveSecretKeys = async (secret: string): Promise<SecretKeys> => {
 };
 
 /** Every use is derived when the keyring is made: a missing one is a bug. */
-const keyFor = (keys: ReadonlyMap<KeyUse, CryptoKey>, use: KeyUse): CryptoKey => {
+const keyFor = <T>(keys: ReadonlyMap<KeyUse, T>, use: KeyUse): T => {
   const key = keys.get(use);
   if (key === undefined) throw new Error(`No key for ${use}`);
   return key;
 };
-
-const mac = async (keys: SecretKeys, use: KeyUse, text: string): Promise<string> =>
-  base64url.encode(new Uint8Array(await crypto.subtle.sign('HMAC', keyFor(keys.mac, use), utf8(text))));
 
 const authenticated = (keyId: string, use: KeyUse, context: string) =>
   utf8(JSON.stringify([keyId, use, context]));
@@ -142,15 +140,19 @@ const unseal = async (
  * Derives every key once.
  *
  * @param secrets of `parseSecrets`, newest first
+ * @param hmacOf the platform's own where it has a faster one: a write needs half a dozen of them
  */
-export const createKeyring = async (secrets: readonly string[]): Promise<Keyring> => {
-  const all = await Promise.all(secrets.map(deriveSecretKeys));
+export const createKeyring = async (
+  secrets: readonly string[],
+  hmacOf: HmacOf = webHmacOf,
+): Promise<Keyring> => {
+  const all = await Promise.all(secrets.map((secret) => deriveSecretKeys(secret, hmacOf)));
   const newest = all[0];
   if (newest === undefined) throw new Error('A keyring needs at least one secret');
   const byId = new Map(all.map((keys) => [keys.keyId, keys]));
   return {
-    hash: (use, text) => mac(newest, use, text),
-    hashAll: (use, text) => Promise.all(all.map((keys) => mac(keys, use, text))),
+    hash: async (use, text) => keyFor(newest.mac, use)(text),
+    hashAll: (use, text) => Promise.all(all.map((keys) => keyFor(keys.mac, use)(text))),
     seal: (use, text, context = '') => seal(newest, use, text, context),
     open: async (use, sealed, context = '') => {
       const [, keyId, body] = SEALED.exec(sealed) ?? [];

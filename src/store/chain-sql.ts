@@ -62,7 +62,7 @@ export const createResolve = (db: Database, few: number): Resolve => {
       })),
     );
     const alternative = ({ target, met }: { readonly target: ChainTarget; readonly met: Met }): Piece =>
-      p`(x.target_type = ${target.type} and ${metPiece(target.type, met, 'x.target_id')})`;
+      p`(+x.target_type = ${target.type} and ${metPiece(target.type, met, 'x.target_id')})`;
     return {
       table: 'idx_reference',
       where: p`x.type = ${type} and x.param = ${param} and ${anyOf(ends.map(alternative))}`,
@@ -75,7 +75,7 @@ export const createResolve = (db: Database, few: number): Resolve => {
   const reversed = async (type: string, criterion: ReverseCriterion): Promise<Source> => {
     const { source, param, reach } = criterion;
     const met = await meet(source, criterion.criterion, reach);
-    const from = p`r.type = ${source} and r.param = ${param} and r.target_type = ${type}`;
+    const from = p`r.type = ${source} and r.param = ${param} and +r.target_type = ${type}`;
     if ('ids' in met) {
       const rows = await db.query(
         statementOf(

@@ -56,7 +56,7 @@ const forward = (include: Include, ids: readonly string[]): readonly Piece[] => 
 };
 
 const reverse = (include: Include, type: string, ids: readonly string[]): readonly Piece[] => {
-  const seeds = p`select distinct x.type as t, x.id as i from idx_reference x where x.type = ${include.source} and x.param in ${list(include.params)} and x.target_id in ${list(ids)} and x.target_type = ${type}`;
+  const seeds = p`select distinct x.type as t, x.id as i from idx_reference x where x.type = ${include.source} and x.param in ${list(include.params)} and x.target_id in ${list(ids)} and +x.target_type = ${type}`;
   return [rowsOf('resource', seeds, include, CURRENT)];
 };
 

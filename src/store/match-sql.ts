@@ -32,7 +32,8 @@ const tokenPiece = ({ system, code }: TokenMatch): Piece => {
 
 const referencePiece = ({ type, id, version }: ReferenceMatch): Piece => {
   const parts: Piece[] = [p`x.target_id = ${short(id)}`];
-  if (type !== undefined) parts.push(p`x.target_type = ${type ?? ''}`);
+  // `+` keeps the index of who refers to a resource out of it, which knows no parameter.
+  if (type !== undefined) parts.push(p`+x.target_type = ${type ?? ''}`);
   if (version !== undefined) parts.push(p`x.target_version = ${version}`);
   return allOf(parts);
 };

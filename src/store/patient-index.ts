@@ -25,6 +25,11 @@ export interface PatientIndex {
   find(identifier: SystemValue): Promise<string | undefined>;
   /** The same, made when there is none: a random id and a Patient that holds nothing but the number. */
   findOrMake(identifier: SystemValue): Promise<string>;
+  /**
+   * Enters every Patient under the newest key, so that an older one may be retired; the number of entries made.
+   * To be run when several keys are read.
+   */
+  rekey(): Promise<number>;
   /** The number of a Patient that this index made; undefined for any other id. */
   identifierOf(patientId: string): Promise<SystemValue | undefined>;
 }
@@ -37,6 +42,9 @@ export interface PatientIndexParts {
 }
 
 const NOTHING_INDEXED: IndexRows = { token: [], reference: [], date: [], string: [], uri: [] };
+
+/** Patients read at a time. */
+const PAGE = 200;
 
 /**
  * Under every key at once or not at all: an instance that only knows the old key and one that already has
@@ -97,6 +105,15 @@ export const createPatientIndex = ({ db, repository, keys, clock }: PatientIndex
     return [sql(CLAIM, id, list, list), ...repository.versionStatements(version, guard)];
   };
 
+  const identifierOf: PatientIndex['identifierOf'] = async (patientId) => {
+    const stored = await repository.read('Patient', patientId);
+    if (stored === undefined || stored.deleted) return undefined;
+    const resource = JSON.parse(stored.content) as Partial<Patient>;
+    const [identifier] = resource.identifier ?? [];
+    if (!isSystemValue(identifier)) return undefined;
+    return { system: identifier.system, value: identifier.value };
+  };
+
   return {
     async find(identifier) {
       return findByKeys(await keysOf(identifier));
@@ -112,13 +129,30 @@ export const createPatientIndex = ({ db, repository, keys, clock }: PatientIndex
       return made;
     },
 
-    async identifierOf(patientId) {
-      const stored = await repository.read('Patient', patientId);
-      if (stored === undefined || stored.deleted) return undefined;
-      const resource = JSON.parse(stored.content) as Partial<Patient>;
-      const [identifier] = resource.identifier ?? [];
-      if (!isSystemValue(identifier)) return undefined;
-      return { system: identifier.system, value: identifier.value };
+    async rekey() {
+      let made = 0;
+      for (let after = ''; ; ) {
+        const rows = await db.query(
+          sql(`select id from resource where type = 'Patient' and id > ? order by id limit ?`, after, PAGE),
+        );
+        for (const row of rows) {
+          after = textOf(row, 'id');
+          const identifier = await identifierOf(after);
+          const [newest] = identifier === undefined ? [] : await keysOf(identifier);
+          if (newest === undefined) continue;
+          const [result] = await db.batch([
+            sql(
+              'insert into patient_index (key, id) values (?, ?) on conflict (key) do nothing',
+              newest,
+              after,
+            ),
+          ]);
+          made += result?.changes ?? 0;
+        }
+        if (rows.length < PAGE) return made;
+      }
     },
+
+    identifierOf,
   };
 };

@@ -113,7 +113,6 @@ export const mediaTypes: Theme = (open) => {
         ['GET', '/fhir/Consent/%E0%A4%A'],
         ['GET', '/fhir/Consent?%E0%A4%A=1'],
         ['POST', '/fhir/Consent/_search/x'],
-        ['TRACE_', '/fhir/Consent'],
         ['PATCH', `/fhir/Consent/${id}`],
         ['POST', '/fhir'],
       ] as const;

@@ -1,11 +1,11 @@
 /** `npm start`: the facade on Node, with embedded SQLite. */
-import { hash } from 'node:crypto';
 import { type Http2Bindings, type HttpBindings, serve } from '@hono/node-server';
 import { createApp } from '../../app.ts';
 import { type Config, parseConfig } from '../../config.ts';
 import { SettingError } from '../../platform.ts';
 import type { Background, Log } from '../../ports.ts';
 import { exampleCall } from './example.ts';
+import { hmacOf, sha256 } from './hashes.ts';
 import { withIncomingHeaders } from './headers.ts';
 import { openSqlite, type SqliteDatabase } from './sqlite.ts';
 import { refuseUnreadable } from './unreadable.ts';
@@ -50,7 +50,8 @@ const start = async (config: Config): Promise<void> => {
       clock: Date.now,
       fetch: (request) => fetch(request),
       background,
-      sha256: (text) => hash('sha256', text, 'base64url'),
+      sha256,
+      hmacOf,
       log,
       shared: false,
     },

@@ -4,12 +4,13 @@ import type { Resource } from '@medplum/fhirtypes';
 import { build } from 'esbuild';
 import fhirpath from 'fhirpath';
 import r4 from 'fhirpath/fhir-context/r4';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { generate, leftOver } from '../../../src/build/definitions.ts';
 import { parseTypeNames, workerEntry } from '../../../src/build/worker-entry.ts';
 import {
   EXTRA_TYPES,
   type ExtendedDefinitions,
+  type ExtraType,
   loadExtraTypes,
 } from '../../../src/fhir/definitions/extra-types.ts';
 import { DEFINITIONS, SEARCH_PARAMETERS, VALUE_SETS } from '../../../src/fhir/definitions/index.ts';
@@ -228,6 +229,22 @@ describe('a Worker bundle', () => {
     const [file] = outputFiles;
     expect(file?.text).toContain('FACADE_EXTRA_TYPES');
     expect(file?.text).not.toContain('Encounter.statusHistory');
+  });
+
+  test('serves the types it was built for', async () => {
+    vi.resetModules();
+    const bundle = await import('../../../src/fhir/definitions/extra-types.ts');
+    expect(bundle.bundledExtraTypes()).toEqual([]);
+    const { default: Encounter } = await import(
+      '../../../src/fhir/definitions/extra/Encounter.generated.json'
+    );
+    bundle.bundleExtraTypes({ Encounter: Encounter as ExtraType, Patient: undefined });
+    expect(bundle.bundledExtraTypes()).toEqual(['Encounter', 'Patient']);
+    const loaded = await bundle.loadExtraTypes(bundle.bundledExtraTypes());
+    expect(loaded).toMatchObject({ ok: true, value: { definitions: { types: { Encounter: {} } } } });
+    expect(await bundle.loadExtraTypes(['Starship'])).toMatchObject({
+      failure: expect.stringContaining('it has Encounter, Patient.'),
+    });
   });
 
   test('with extra types has an entry that brings their files along', () => {
