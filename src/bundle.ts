@@ -8,6 +8,7 @@ import { parseBody, readText } from './interactions/body.ts';
 import { entriesOf, shellOf } from './interactions/bundle-entries.ts';
 import { arriveFor, authenticate, type Facade, renderingOf } from './interactions/serve.ts';
 import { runTransaction } from './interactions/transaction.ts';
+import { printJson } from './json.ts';
 import { fail, ok, type Result } from './result.ts';
 
 /** The most entries of a Bundle: each is a call of its own. */
@@ -80,7 +81,7 @@ export const mountBundle = (app: Hono, facade: Facade): void => {
     }
     const answer = await run(request, `${stages.baseOf(request.url)}/fhir`);
     return answer.ok
-      ? respond({ kind: 'ok', json: JSON.stringify(answer.value), confidential: true }, how)
+      ? respond({ kind: 'ok', json: printJson(answer.value), confidential: true }, how)
       : respondFailure(answer.failure, how);
   });
 };

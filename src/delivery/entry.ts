@@ -1,4 +1,5 @@
 import type { Resource } from '@medplum/fhirtypes';
+import { printJson } from '../json.ts';
 import { type SqlValue, type Statement, sql } from '../ports.ts';
 import type { LocalWrite, WriteOrder } from './types.ts';
 
@@ -30,7 +31,7 @@ export const contentOf = (resource: Resource, id: string, version: number): Cont
   const { versionId: _version, lastUpdated: _lastUpdated, ...otherMeta } = meta;
   return {
     head: `{"resourceType":${JSON.stringify(resourceType)},"id":${JSON.stringify(id)},"meta":{"versionId":"${version}","lastUpdated":"`,
-    tail: `"${afterBrace(JSON.stringify(otherMeta))}${afterBrace(JSON.stringify(body))}`,
+    tail: `"${afterBrace(printJson(otherMeta))}${afterBrace(printJson(body))}`,
   };
 };
 

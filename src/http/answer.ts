@@ -1,4 +1,5 @@
 import type { Failure, Issue } from '../failure.ts';
+import { parseJsonText, printJson } from '../json.ts';
 import { etagOf } from './etag.ts';
 import { CONTENT_TYPE, type Format } from './media-type.ts';
 import { operationOutcome } from './outcome.ts';
@@ -36,7 +37,7 @@ export interface Rendering {
 
 const render = (json: string, how: Rendering): string => {
   if (how.format === 'xml') return how.toXml(json, how.pretty);
-  return how.pretty ? `${JSON.stringify(JSON.parse(json), null, 2)}\n` : json;
+  return how.pretty ? `${printJson(parseJsonText(json), 2)}\n` : json;
 };
 
 const NO_STORE = 'no-store';

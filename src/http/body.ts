@@ -1,4 +1,5 @@
 import { type Failure, failure } from '../failure.ts';
+import { parseJsonText } from '../json.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { ambiguity } from './json-text.ts';
 
@@ -64,7 +65,7 @@ export const parseJson = (given: string): Result<object, Failure> => {
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJsonText(text);
   } catch (error) {
     const at = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
     return malformed(`The body is not valid JSON${at === undefined ? '' : ` (at character ${at})`}.`);

@@ -1,4 +1,5 @@
 import type { Bundle, BundleEntry, OperationOutcome, Resource } from '@medplum/fhirtypes';
+import { parseJsonText } from '../json.ts';
 import { type Entry, requestOf } from './bundle-entries.ts';
 
 /** Answers a request as if it had come from outside. */
@@ -28,7 +29,7 @@ const isOutcome = (resource: Resource): resource is OperationOutcome =>
 /** What an entry's own answer comes to in the response Bundle. */
 export const responseEntry = async (response: Response): Promise<BundleEntry> => {
   const text = await response.text();
-  const body = text === '' ? undefined : (JSON.parse(text) as Resource);
+  const body = text === '' ? undefined : (parseJsonText(text) as Resource);
   const header = (name: string) => response.headers.get(name) ?? undefined;
   const [location, etag, modified] = [
     header('location') ?? header('content-location'),

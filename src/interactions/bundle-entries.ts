@@ -1,6 +1,7 @@
 import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
 import type { Failure, Issue } from '../failure.ts';
 import { failure } from '../failure.ts';
+import { printJson } from '../json.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { asPart } from './part.ts';
 
@@ -86,7 +87,7 @@ export const requestOf = (call: Request, base: string, entry: Entry, resource?: 
     new Request(`${base}/${entry.url}`, {
       method: entry.method,
       headers,
-      ...(hasBody ? { body: JSON.stringify(body) } : {}),
+      ...(hasBody ? { body: printJson(body) } : {}),
     }),
     entry.index,
   );

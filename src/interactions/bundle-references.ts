@@ -5,12 +5,14 @@ import type { Call } from './call.ts';
 import { criteriaOf, matchOne } from './conditional.ts';
 import type { Server } from './server.ts';
 
-/** Rewrites every string of a JSON value; objects without a change are kept as they are. */
+/** Rewrites every string of a JSON value; what holds none that changes is the same object afterwards. */
 const mapStrings = (value: unknown, change: (text: string) => string): unknown => {
   if (typeof value === 'string') return change(value);
-  if (Array.isArray(value)) return value.map((one) => mapStrings(one, change));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, mapStrings(one, change)]));
+  const members = Object.entries(value).map(([name, one]) => [name, mapStrings(one, change), one] as const);
+  if (members.every(([, mapped, one]) => mapped === one)) return value;
+  if (Array.isArray(value)) return members.map(([, mapped]) => mapped);
+  return Object.fromEntries(members.map(([name, mapped]) => [name, mapped]));
 };
 
 /**

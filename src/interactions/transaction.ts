@@ -4,6 +4,7 @@ import type { Delivered, LocalWrite, WriteOrder } from '../delivery/types.ts';
 import { type Failure, failure } from '../failure.ts';
 import { answerStatus } from '../http/answer.ts';
 import { etagOf } from '../http/etag.ts';
+import { parseJsonText } from '../json.ts';
 import type { Interaction, ResourceEntry } from '../resources/entry.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { StoredVersion } from '../store/types.ts';
@@ -192,7 +193,7 @@ const versionEntry = (base: string, effect: Delivered['effect'], version: Stored
   return {
     ...(version.deleted
       ? {}
-      : { fullUrl: `${base}/${type}/${id}`, resource: JSON.parse(version.content) as Resource }),
+      : { fullUrl: `${base}/${type}/${id}`, resource: parseJsonText(version.content) as Resource }),
     response: {
       status: statusLine(effect === 'created' ? 201 : effect === 'deleted' ? 204 : 200),
       location: `${base}/${type}/${id}/_history/${version.version}`,
@@ -214,7 +215,7 @@ const plannedEntry = (base: string, { planned }: PlannedEntry): BundleEntry | un
   if (!('answer' in planned)) return undefined;
   const { version, kind, json, url } = planned.answer;
   return {
-    ...(json === undefined ? {} : { resource: JSON.parse(json) as Resource }),
+    ...(json === undefined ? {} : { resource: parseJsonText(json) as Resource }),
     response: {
       status: statusLine(answerStatus(kind)),
       ...(version === undefined ? {} : { etag: etagOf(version.version) }),

@@ -3,6 +3,7 @@ import type { Delivered, WriteOrder } from '../delivery/types.ts';
 import { type Failure, failure, failureOf, type Issue } from '../failure.ts';
 import type { Answer } from '../http/answer.ts';
 import { operationOutcome } from '../http/outcome.ts';
+import { parseJsonText } from '../json.ts';
 import type { WriteRules } from '../resources/entry.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { StoredVersion } from '../store/types.ts';
@@ -100,7 +101,7 @@ const outrun = ({ type }: WriteOrder): Failure =>
     },
   );
 
-export const parseStored = (version: StoredVersion): Resource => JSON.parse(version.content) as Resource;
+export const parseStored = (version: StoredVersion): Resource => parseJsonText(version.content) as Resource;
 
 /** What `prepare` makes of a body: fit to be planned, its patient known. */
 export interface Prepared {

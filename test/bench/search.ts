@@ -32,7 +32,7 @@ const FILL: readonly ((size: number) => Statement)[] = [
       `insert into resource (type, id, version, last_updated, deleted, method, content, parts, patient, owner, checked_at)
        with recursive n (i) as (select 1 union all select i + 1 from n where i < ?)
        select 'Consent', lower(hex(randomblob(16))), 1, ? + i, 0, 'PUT', ?, 0,
-              'p' || (abs(random()) % max(1, ? / ${PER_PATIENT})), null, null from n`,
+              'p' || (abs(random()) % max(1, cast(? as integer) / ${PER_PATIENT})), null, null from n`,
       size,
       NOW - size,
       JSON.stringify({ resourceType: 'Consent', status: 'active', category: [{ text: 'x'.repeat(300) }] }),
@@ -98,7 +98,7 @@ const QUERIES: readonly Query[] = [
 
 const parametersOf = createSearchParameters(SEARCH_PARAMETERS);
 
-export const requestOf = (query: string): SearchRequest => {
+const requestOf = (query: string): SearchRequest => {
   const parsed = parseSearch('Consent', [...new URLSearchParams(query)], parametersOf('Consent'), {
     handling: 'strict',
     now: NOW,
@@ -110,7 +110,7 @@ export const requestOf = (query: string): SearchRequest => {
 };
 
 /** A store of so many Consents; the time is that of filling it, not of a create. */
-export const filled = async (folder: string, size: number) => {
+const filled = async (folder: string, size: number) => {
   const db = openSqlite(`sqlite:${join(folder, `${size}.db`)}`);
   await migrate(db);
   for (const fill of FILL) await db.batch([fill(size)]);

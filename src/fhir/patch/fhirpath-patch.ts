@@ -5,8 +5,9 @@ import { DEFINITIONS } from '../definitions/index.ts';
 import type { Definitions } from '../definitions/types.ts';
 import { isPrimitive, itemsOf, presentIn, type Slot, setItems, slotOf } from './elements.ts';
 import { copyOfMembers, isDeeperThan, isMembers, MAX_JSON_DEPTH, type MutableObject } from './json-value.ts';
-import { type Atom, Locator, type Node, PathFault } from './locate.ts';
+import { Locator, type Node, PathFault } from './locate.ts';
 import { expressionOf, type PatchOperation, type PatchType, parseOperations } from './operations.ts';
+import type { Atom } from './path.ts';
 import { refuseTouched } from './protected.ts';
 import { fitValue } from './values.ts';
 

@@ -5,17 +5,15 @@ import {
   FhirPathAtom,
   FunctionAtom,
   IndexerAtom,
-  parseFhirPath,
   SymbolAtom,
   type TypedValue,
-  toTypedValue,
 } from '@medplum/core';
-import { fail, ok, type Result } from '../../result.ts';
 import { type Content, contentOfType } from '../definitions/elements.ts';
 import type { Definitions } from '../definitions/types.ts';
 import { NumberLiteral } from '../xml/literals.ts';
 import { contentIn, isPrimitive, itemsOf, presentIn, type Slot, slotOf } from './elements.ts';
 import { isList, isMembers, type MutableObject, ownMember } from './json-value.ts';
+import type { Atom } from './path.ts';
 
 /** An element of a resource, and where it stands. */
 export interface Node {
@@ -40,33 +38,6 @@ export interface Place {
 /** Why a path cannot be followed; never quotes the path, which may hold an identity number. */
 export class PathFault extends Error {}
 
-/** A parsed path, or a part of one. */
-export type Atom = FhirPathAtom['child'];
-
-/** Criteria could run for minutes with these: their patterns are the client's. */
-const TOO_COSTLY = new Set(['matches', 'replaceMatches', 'repeat']);
-
-/** Characters; paths of people and programs are far shorter. */
-const MAX_PATH = 2000;
-
-const functionsIn = (value: unknown): readonly string[] => {
-  if (typeof value !== 'object' || value === null) return [];
-  const own = value instanceof FunctionAtom ? [value.name] : [];
-  return [...own, ...Object.values(value).flatMap(functionsIn)];
-};
-
-/** Parses a path. Failure: what is wrong with it, without quoting it. */
-export const parsePath = (path: string): Result<Atom, string> => {
-  if (path.length > MAX_PATH) return fail(`is longer than ${MAX_PATH} characters`);
-  try {
-    const { child } = parseFhirPath(path);
-    const costly = functionsIn(child).find((name) => TOO_COSTLY.has(name));
-    return costly === undefined ? ok(child) : fail(`uses ${costly}(), which is not allowed`);
-  } catch {
-    return fail('is not FHIRPath');
-  }
-};
-
 /** FHIRPath knows numbers as such, not as they were spelled. */
 const plain = (value: unknown): unknown => {
   if (value instanceof NumberLiteral) return Number(value.text);
@@ -75,22 +46,18 @@ const plain = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
 };
 
+/** What an argument is evaluated on: it is a literal. */
+const NOTHING: TypedValue = { type: 'BackboneElement', value: {} };
+
 /** Finds the elements that a path leads to. */
 export class Locator {
   readonly root: Node;
   readonly definitions: Definitions;
-  private typed: TypedValue | undefined;
 
   constructor(resource: MutableObject, definitions: Definitions) {
     const type = String(ownMember(resource, 'resourceType'));
     this.definitions = definitions;
     this.root = { value: resource, type, content: contentOfType(definitions, type) };
-  }
-
-  /** For criteria; most paths have none. */
-  private get resource(): TypedValue {
-    this.typed ??= toTypedValue(plain(this.root.value));
-    return this.typed;
   }
 
   /** Throws PathFault when the path is none into the resource. */
@@ -167,16 +134,12 @@ export class Locator {
 
   /** What an argument says; of several values the first. */
   valueOf(atom: Atom): unknown {
-    return this.evaluate(atom, this.resource)[0]?.value;
+    return this.evaluate(atom, NOTHING)[0]?.value;
   }
 
   private evaluate(atom: Atom, context: TypedValue): readonly TypedValue[] {
     try {
-      return evalFhirPathTyped(new FhirPathAtom('', atom), [context], {
-        '%context': context,
-        '%resource': this.resource,
-        '%rootResource': this.resource,
-      });
+      return evalFhirPathTyped(new FhirPathAtom('', atom), [context]);
     } catch {
       throw new PathFault('a criterion in the path cannot be evaluated');
     }

@@ -1,7 +1,7 @@
 import type { Issue } from '../../failure.ts';
 import { fail, ok, type Result } from '../../result.ts';
 import { isList, isMembers, type MutableObject, numberOf, ownMember } from './json-value.ts';
-import { type Atom, parsePath } from './locate.ts';
+import { type Atom, parsePath } from './path.ts';
 
 /** The operations of https://hl7.org/fhir/R4/fhirpatch.html */
 export type PatchType = 'add' | 'insert' | 'delete' | 'replace' | 'move';

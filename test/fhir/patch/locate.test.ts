@@ -2,7 +2,8 @@ import fhirpath from 'fhirpath';
 import r4 from 'fhirpath/fhir-context/r4';
 import { describe, expect, test } from 'vitest';
 import { DEFINITIONS } from '../../../src/fhir/definitions/index.ts';
-import { Locator, parsePath } from '../../../src/fhir/patch/locate.ts';
+import { Locator } from '../../../src/fhir/patch/locate.ts';
+import { parsePath } from '../../../src/fhir/patch/path.ts';
 import { rich } from '../validate/corpus.ts';
 
 const consent = rich.find(({ resourceType }) => resourceType === 'Consent') ?? {};
