@@ -32,7 +32,7 @@ import type { ResourceEntry } from './resources/entry.ts';
 import { ORGANIZATION } from './resources/organization.ts';
 import { AUDIT_EVENT, PATIENT, PROVENANCE } from './resources/server-made.ts';
 import { fail, type Result } from './result.ts';
-import { mountResource } from './routes.ts';
+import { mountResource, mountServerHistory } from './routes.ts';
 import { AUDIT_SCHEMA, auditStatement, createAudit } from './security/audit.ts';
 import { createCallerKeys } from './security/caller-key.ts';
 import { type Grants, NO_GRANTS, parseGrants } from './security/grants.ts';
@@ -119,7 +119,7 @@ const layGround = async (config: Config, platform: Platform, plug?: SandboxPlug)
     : undefined;
   const clock = sandbox?.clock.now ?? platform.clock;
   const secrets = orStop(parseSecrets(config.facadeSecret ?? sandbox?.secret ?? ''));
-  const keyring = await createKeyring(secrets);
+  const keyring = await createKeyring(secrets, platform.hmacOf);
   const repository = createRepository(database);
   const patients = createPatientIndex({ db: database, repository, keys: keyring, clock });
   // While an old secret is still listed, everything found by it is entered under the new one.
@@ -292,6 +292,7 @@ const mount = (
   mountConformance(app, facade, PROFILES);
   mountBundle(app, facade);
   mountOperations(app, facade, helsenorge?.system.preview);
+  mountServerHistory(app, facade);
   for (const entry of entries) mountResource(app, facade, entry);
   return app;
 };

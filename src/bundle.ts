@@ -66,7 +66,7 @@ export const mountBundle = (app: Hono, facade: Facade): void => {
     });
   };
 
-  app.all('/fhir', async (context: Context) => {
+  const takeBundle = async (context: Context): Promise<Response> => {
     const request = context.req.raw;
     const { how, refused } = renderingOf(stages, request, new URL(request.url).search);
     const first = checkHeaderSizes(request.headers, stages.headerLimits) ?? refused;
@@ -83,5 +83,8 @@ export const mountBundle = (app: Hono, facade: Facade): void => {
     return answer.ok
       ? respond({ kind: 'ok', json: printJson(answer.value), confidential: true }, how)
       : respondFailure(answer.failure, how);
-  });
+  };
+
+  // R4 writes the base without a slash at its end; clients that join paths to it send one.
+  for (const path of ['/fhir', '/fhir/']) app.all(path, takeBundle);
 };

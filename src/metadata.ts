@@ -38,12 +38,15 @@ const HEADER_RULES = [
   ...RULED_PATTERNS.map(patternDocumentation),
 ].join('\n\n');
 
-const ORDER: readonly Interaction[] = [
+/** `history-system` is the server's, not a type's. */
+const ORDER: readonly Exclude<Interaction, 'history-system'>[] = [
   'read',
   'vread',
   'update',
+  'patch',
   'delete',
   'history-instance',
+  'history-type',
   'create',
   'search-type',
 ];
@@ -150,7 +153,7 @@ export const capabilityStatement = (offered: Offered): CapabilityStatement => ({
         ...offered.entries.map((entry) => resourceOf(offered, entry)),
         ...CONFORMANCE_TYPES.map((type) => conformanceResource(offered, type)),
       ],
-      interaction: [{ code: 'transaction' }, { code: 'batch' }],
+      interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
       ...operationsOf(offered.operations.filter(({ type }) => type === undefined)),
     },
   ],

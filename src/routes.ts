@@ -2,16 +2,20 @@ import type { Context, Hono } from 'hono';
 import { type Facade, serve, type Target } from './interactions/serve.ts';
 import type { Interaction, ResourceEntry } from './resources/entry.ts';
 
-type Level = 'type' | 'search' | 'instance' | 'history' | 'version';
+type Level = 'type' | 'search' | 'types' | 'instance' | 'history' | 'version';
 
 /** Which interaction a method means at each level of a resource's path. https://hl7.org/fhir/R4/http.html */
 const LEVELS: Readonly<
   Record<Level, { readonly path: string; readonly methods: Readonly<Record<string, Interaction>> }>
 > = {
   // PUT and DELETE without an id are conditional: their criteria stand in the URL.
-  type: { path: '', methods: { GET: 'search-type', POST: 'create', PUT: 'update', DELETE: 'delete' } },
+  type: {
+    path: '',
+    methods: { GET: 'search-type', POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' },
+  },
   search: { path: '/_search', methods: { POST: 'search-type' } },
-  instance: { path: '/:id', methods: { GET: 'read', PUT: 'update', DELETE: 'delete' } },
+  types: { path: '/_history', methods: { GET: 'history-type' } },
+  instance: { path: '/:id', methods: { GET: 'read', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } },
   history: { path: '/:id/_history', methods: { GET: 'history-instance' } },
   version: { path: '/:id/_history/:versionId', methods: { GET: 'vread' } },
 };
@@ -41,4 +45,20 @@ export const mountResource = (app: Hono, facade: Facade, entry: ResourceEntry): 
       });
     });
   }
+};
+
+/** The server as a whole, as far as it is read: its history. Strictest pattern, because Consents are in it. */
+const SERVER: ResourceEntry = {
+  type: '*',
+  kind: 'server',
+  interactions: ['history-system'],
+  pattern: '2.2.2',
+  confidential: true,
+  searchParameters: [],
+  documentation: 'History of all types, for role system.',
+};
+
+export const mountServerHistory = (app: Hono, facade: Facade): void => {
+  const target: Target = { entry: SERVER, methods: { GET: 'history-system' } };
+  app.all('/fhir/_history', (context: Context) => serve(facade, target, context.req.raw, {}));
 };

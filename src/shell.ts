@@ -34,7 +34,7 @@ export const withCors = (
     '*',
     cors({
       origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
-      allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+      allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       exposeHeaders: EXPOSED,
       maxAge: 600,
     }),

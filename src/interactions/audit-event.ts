@@ -7,7 +7,7 @@ import type { Criterion, DateMatch, SearchRequest } from '../store/search-reques
 import type { Link } from './bundle.ts';
 import type { Call, Handler } from './call.ts';
 import { openCursor, sealCursor } from './cursor.ts';
-import { refuseBesideCursor } from './search.ts';
+import { continued, nextUrl, refuseBesideCursor } from './search.ts';
 import type { Server } from './server.ts';
 import { notFound } from './visible.ts';
 
@@ -62,7 +62,9 @@ const positionOf = async (server: Server, call: Call) => {
   const added = refuseBesideCursor(call);
   if (added !== undefined) return fail(added);
   const cursor = await openCursor(server, call, sealed);
-  return cursor.ok ? ok({ parameters: cursor.value.parameters, after: cursor.value.after.id }) : cursor;
+  if (!cursor.ok) return cursor;
+  const { parameters, after } = cursor.value;
+  return ok({ parameters: continued(call, parameters), after: after.id });
 };
 
 const linksOf = async (
@@ -78,8 +80,8 @@ const linksOf = async (
   const links: Link[] = [{ relation: 'self', url: query === '' ? url : `${url}?${query}` }];
   if (page.next === undefined) return links;
   const after = { keys: [], id: String(page.next) };
-  const next = await sealCursor(server, call, { after, parameters: applied });
-  return [...links, { relation: 'next', url: `${url}?_cursor=${next}` }];
+  const cursor = await sealCursor(server, call, { after, parameters: applied });
+  return [...links, { relation: 'next', url: nextUrl(url, applied, cursor) }];
 };
 
 const bundleOf = (call: Call, page: AuditPage, links: readonly Link[], total: number | undefined): string =>

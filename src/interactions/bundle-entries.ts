@@ -74,6 +74,23 @@ const OWN = [
   'if-none-match',
 ];
 
+/** Text that is not base64 comes out empty, which no patch is. */
+const decodedText = (base64: string): string => {
+  try {
+    return new TextDecoder().decode(Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)));
+  } catch {
+    return '';
+  }
+};
+
+/** R4: a JSON Patch travels in a Bundle as a Binary. */
+const binaryPatch = (
+  resource: Resource | undefined,
+): { readonly text: string; readonly type: string } | undefined => {
+  if (resource?.resourceType !== 'Binary') return undefined;
+  return { text: decodedText(resource.data ?? ''), type: resource.contentType };
+};
+
 /** An entry as the call it stands for: with the headers of the Bundle's call, always answered in JSON. */
 export const requestOf = (call: Request, base: string, entry: Entry, resource?: Resource): Request => {
   const headers = new Headers(call.headers);
@@ -81,13 +98,14 @@ export const requestOf = (call: Request, base: string, entry: Entry, resource?: 
   headers.set('accept', 'application/fhir+json');
   for (const [name, value] of Object.entries(entry.conditions)) headers.set(name, value);
   const body = resource ?? entry.resource;
+  const patch = entry.method === 'PATCH' ? binaryPatch(body) : undefined;
   const hasBody = body !== undefined && entry.method !== 'GET' && entry.method !== 'HEAD';
-  if (hasBody) headers.set('content-type', 'application/fhir+json');
+  if (hasBody) headers.set('content-type', patch?.type ?? 'application/fhir+json');
   return asPart(
     new Request(`${base}/${entry.url}`, {
       method: entry.method,
       headers,
-      ...(hasBody ? { body: printJson(body) } : {}),
+      ...(hasBody ? { body: patch?.text ?? printJson(body) } : {}),
     }),
     entry.index,
   );

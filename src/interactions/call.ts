@@ -96,9 +96,12 @@ const ACTION = {
   read: 'R',
   vread: 'R',
   'history-instance': 'R',
+  'history-type': 'R',
+  'history-system': 'R',
   'search-type': 'E',
   create: 'C',
   update: 'U',
+  patch: 'U',
   delete: 'D',
   operation: 'E',
 } as const satisfies Record<Call['interaction'], AuditEntry['action']>;

@@ -5,21 +5,22 @@ import { readAuditEvent, searchAuditEvents } from './audit-event.ts';
 import type { Handler } from './call.ts';
 import { planCreate } from './create.ts';
 import { planDelete } from './delete.ts';
-import { history } from './history.ts';
+import { history, historyOfServer, historyOfType } from './history.ts';
+import { planPatch, readPatch } from './patch.ts';
 import { searchPatient } from './patient-index.ts';
 import { read, vread } from './read.ts';
 import { search } from './search.ts';
 import type { Server } from './server.ts';
 import { planUpdate } from './update.ts';
-import { isWriteCall, type Planner, writing } from './write.ts';
+import { isWriteCall, type Planner, type ReadWrite, readNothing, readResource, writing } from './write.ts';
 
 /** Pattern 2.3 always has a token; without one no write is reached. */
 const write =
-  (planner: Planner, hasBody: boolean) =>
+  (planner: Planner, read: ReadWrite) =>
   (server: Server): Handler =>
   async (call, trace) =>
     isWriteCall(call)
-      ? writing(planner, hasBody)(server)(call, trace)
+      ? writing(planner, read)(server)(call, trace)
       : fail(failure('unauthenticated', 'login', 'A write needs a token.', { challenge: 'Bearer' }));
 
 /** How each kind of write is planned. */
@@ -34,10 +35,13 @@ const HANDLERS: Readonly<Record<Interaction, (server: Server) => Handler>> = {
   read,
   vread,
   'history-instance': history,
+  'history-type': historyOfType,
+  'history-system': historyOfServer,
   'search-type': search,
-  create: write(planCreate, true),
-  update: write(planUpdate, true),
-  delete: write(planDelete, false),
+  create: write(planCreate, readResource),
+  update: write(planUpdate, readResource),
+  patch: write(planPatch, readPatch),
+  delete: write(planDelete, readNothing),
 };
 
 /** Types that are not kept like the others. */

@@ -1,109 +1,117 @@
-import { failure } from '../failure.ts';
-import { fail, ok } from '../result.ts';
+import type { Failure } from '../failure.ts';
+import { fail, ok, type Result } from '../result.ts';
+import type { HistoryPosition } from '../store/repository.ts';
 import type { StoredVersion } from '../store/types.ts';
 import { historyBundle, type Link } from './bundle.ts';
 import type { Call, Handler } from './call.ts';
 import { openCursor, sealCursor } from './cursor.ts';
+import { askedQuery, type HistoryAsked, historyAsked } from './history-page.ts';
 import type { Server } from './server.ts';
 import { missing, refuseUnlessVisible } from './visible.ts';
 
-const DEFAULT_COUNT = 50;
-const LARGEST_COUNT = 200;
-
-interface Page {
-  readonly count: number;
-  readonly since?: number;
-  readonly cursor?: string;
-}
-
-const UNDERSTOOD = new Set(['_count', '_since', '_format', '_pretty', '_cursor']);
-
-const refused = (name: string, diagnostics: string) =>
-  failure('malformed', 'value', diagnostics, { location: [`http.${name}`] });
-
-const pageOf = (call: Call) => {
-  let page: Page = { count: DEFAULT_COUNT };
-  for (const [name, value] of call.parameters) {
-    if (!UNDERSTOOD.has(name)) {
-      return fail(
-        failure(
-          'malformed',
-          'not-supported',
-          `History takes _count and _since, not the parameter named here.`,
-          {
-            location: ['http.parameter'],
-          },
-        ),
-      );
-    }
-    if (name === '_count') {
-      if (!/^\d{1,6}$/.test(value)) return fail(refused(name, '_count must be a number.'));
-      page = { ...page, count: Math.max(1, Math.min(Number(value), LARGEST_COUNT)) };
-    }
-    if (name === '_since') {
-      const since = Date.parse(value.replace(/ (\d\d:\d\d)$/, '+$1'));
-      if (Number.isNaN(since)) return fail(refused(name, '_since must be an instant.'));
-      page = { ...page, since };
-    }
-    if (name === '_cursor') page = { ...page, cursor: value };
-  }
-  return ok(page);
+const positionOf = async (
+  server: Server,
+  call: Call,
+  { cursor }: HistoryAsked,
+): Promise<Result<HistoryPosition | undefined, Failure>> => {
+  if (cursor === undefined) return ok(undefined);
+  const opened = await openCursor(server, call, cursor);
+  if (!opened.ok) return opened;
+  const [lastUpdated = 0, type = '', version = 0] = opened.value.after.keys;
+  return ok({
+    lastUpdated: Number(lastUpdated),
+    type: String(type),
+    id: opened.value.after.id,
+    version: Number(version),
+  });
 };
 
-/** Instance history, newest first. https://hl7.org/fhir/R4/http.html#history */
+const linksOf = async (
+  server: Server,
+  call: Call,
+  path: string,
+  shown: readonly StoredVersion[],
+  more: boolean,
+): Promise<readonly Link[]> => {
+  const url = `${call.base}/${path}_history`;
+  const self: Link = { relation: 'self', url: `${url}${askedQuery(call)}` };
+  const last = shown.at(-1);
+  if (!more || last === undefined) return [self];
+  const after = { keys: [last.lastUpdated, last.type, last.version], id: last.id };
+  const cursor = await sealCursor(server, call, { after, parameters: [] });
+  return [self, { relation: 'next', url: `${url}${askedQuery(call, cursor)}` }];
+};
+
+/** One page of versions, newest first, of one resource or of types. */
+const page = async (
+  server: Server,
+  call: Call,
+  asked: HistoryAsked,
+  of: {
+    readonly types: readonly string[];
+    readonly id?: string;
+    readonly path: string;
+    readonly total?: number;
+  },
+) => {
+  const after = await positionOf(server, call, asked);
+  if (!after.ok) return after;
+  const { count, since, at } = asked;
+  const versions = await server.repository.historyOf(
+    { types: of.types, ...(of.id === undefined ? {} : { id: of.id }) },
+    {
+      count: count + 1,
+      ...(after.value === undefined ? {} : { after: after.value }),
+      ...(since === undefined ? {} : { since }),
+      ...(at === undefined ? {} : { at }),
+    },
+  );
+  const shown = versions.slice(0, count);
+  const links = await linksOf(server, call, of.path, shown, versions.length > count);
+  const json = historyBundle(call.base, shown, links, of.total);
+  return ok({ kind: 'ok' as const, json, confidential: call.entry.confidential });
+};
+
+/** Instance history. https://hl7.org/fhir/R4/http.html#history */
 export const history =
   (server: Server): Handler =>
   async (call, trace) => {
     const { type } = call.entry;
     const id = call.id ?? '';
-    const page = pageOf(call);
-    if (!page.ok) return page;
-    const { count, since, cursor } = page.value;
+    const asked = historyAsked(call);
+    if (!asked.ok) return asked;
     const latest = await server.repository.read(type, id);
     if (latest === undefined) return fail(missing(call));
     if (latest.patient !== null) trace.patient = latest.patient;
     const hidden = await refuseUnlessVisible(server, call, latest);
     if (hidden !== undefined) return fail(hidden);
-    const position = cursor === undefined ? ok(undefined) : await openCursor(server, call, cursor);
-    if (!position.ok) return position;
-    const beforeVersion = Number(position.value?.after.id ?? Number.NaN);
-    const versions = await server.repository.history(type, id, {
-      count: count + 1,
-      ...(Number.isNaN(beforeVersion) ? {} : { beforeVersion }),
-      ...(since === undefined ? {} : { since }),
-    });
-    const shown = versions.slice(0, count);
-    const links: Link[] = [
-      { relation: 'self', url: `${call.base}/${type}/${id}/_history${selfQuery(call)}` },
-    ];
-    if (versions.length > count) links.push(await nextLink(server, call, shown, page.value));
-    return ok({
-      kind: 'ok',
+    const whole = asked.value.since === undefined && asked.value.at === undefined;
+    return page(server, call, asked.value, {
+      types: [type],
+      id,
+      path: `${type}/${id}/`,
       // Every version counts once and none is ever taken away, so the newest one's number is how many there are.
-      json: historyBundle(call.base, shown, links, since === undefined ? latest.version : undefined),
-      confidential: call.entry.confidential,
+      ...(whole ? { total: latest.version } : {}),
     });
   };
 
-/** The parameters of the call that shaped the page. */
-const selfQuery = (call: Call): string => {
-  const query = new URLSearchParams(
-    call.parameters
-      .filter(([name]) => name === '_count' || name === '_since')
-      .map(([name, value]): [string, string] => [name, value]),
-  ).toString();
-  return query === '' ? '' : `?${query}`;
-};
+/** History of a type: what the registers' own systems follow changes by. */
+export const historyOfType =
+  (server: Server): Handler =>
+  async (call) => {
+    const asked = historyAsked(call);
+    if (!asked.ok) return asked;
+    return page(server, call, asked.value, { types: [call.entry.type], path: `${call.entry.type}/` });
+  };
 
-const nextLink = async (
-  server: Server,
-  call: Call,
-  shown: readonly StoredVersion[],
-  page: Page,
-): Promise<Link> => {
-  const last = shown.at(-1)?.version ?? 0;
-  const sealed = await sealCursor(server, call, { after: { keys: [], id: String(last) }, parameters: [] });
-  const query = new URLSearchParams({ _count: String(page.count), _cursor: sealed });
-  if (page.since !== undefined) query.set('_since', new Date(page.since).toISOString());
-  return { relation: 'next', url: `${call.base}/${call.entry.type}/${call.id}/_history?${query}` };
-};
+/** History of all types that keep one. */
+export const historyOfServer =
+  (server: Server): Handler =>
+  async (call) => {
+    const asked = historyAsked(call);
+    if (!asked.ok) return asked;
+    const types = [...server.resources.values()]
+      .filter(({ interactions }) => interactions.includes('history-type'))
+      .map(({ type }) => type);
+    return page(server, call, asked.value, { types, path: '' });
+  };

@@ -79,7 +79,7 @@ const settle = async (server: Server, call: Call, trace: Trace): Promise<Result<
   if (!cursor.ok) return cursor;
   const added = sealed === undefined ? undefined : refuseBesideCursor(call);
   if (added !== undefined) return fail(added);
-  const given = cursor.value?.parameters ?? call.parameters;
+  const given = cursor.value === undefined ? call.parameters : continued(call, cursor.value.parameters);
   const named = await namePatients(server, call.entry.type, given);
   const { patient } = named;
   if (patient !== undefined) trace.patient = patient;
@@ -123,7 +123,19 @@ export const refuseBesideCursor = (call: Call): Failure | undefined => {
       });
 };
 
-const BESIDE_CURSOR = new Set(['_cursor', '_format', '_pretty']);
+const BESIDE_CURSOR = new Set(['_cursor', '_count', '_format', '_pretty']);
+
+const isCount = ([name]: Parameters[number]): boolean => name === '_count';
+
+/** The criteria of a continued search; how much a page holds may be said anew, as some clients do on every link. */
+export const continued = (call: Call, criteria: Parameters): Parameters => {
+  const counts = call.parameters.filter(isCount);
+  return counts.length === 0 ? criteria : [...criteria.filter((one) => !isCount(one)), ...counts];
+};
+
+/** The address of the next page: the size of a page stands beside the cursor, so that a client keeps to it. */
+export const nextUrl = (url: string, parameters: Parameters, cursor: string): string =>
+  `${url}${queryOf([...parameters.filter(isCount), ['_cursor', cursor]])}`;
 
 /** VR095: X-PatientRef names a Patient that the index knows. */
 const refuseUnknownPatient = async (server: Server, call: Call): Promise<Failure | undefined> => {
@@ -191,6 +203,6 @@ const linksOf = async (
     parameters,
     ...(from === undefined ? {} : { upstream: from }),
   };
-  links.push({ relation: 'next', url: `${url}?_cursor=${await sealCursor(server, call, cursor)}` });
+  links.push({ relation: 'next', url: nextUrl(url, parameters, await sealCursor(server, call, cursor)) });
   return links;
 };

@@ -182,18 +182,24 @@ const SCOPE_ACTION: Readonly<Record<Interaction, ScopeAction>> = {
   read: 'r',
   vread: 'r',
   'history-instance': 'r',
+  'history-type': 's',
+  'history-system': 's',
   'search-type': 's',
   create: 'c',
   update: 'u',
+  patch: 'u',
   delete: 'd',
 };
 
-const WRITES: ReadonlySet<Interaction> = new Set(['create', 'update', 'delete']);
+const WRITES: ReadonlySet<Interaction> = new Set(['create', 'update', 'patch', 'delete']);
+
+/** Of more than one resource: for systems alone. */
+const HISTORIES: ReadonlySet<Interaction> = new Set(['history-type', 'history-system']);
 
 const actOf = (entry: ResourceEntry, interaction: Interaction): Act => ({
   interaction,
   pattern: WRITES.has(interaction) ? '2.3' : entry.pattern,
-  access: WRITES.has(interaction) ? 'write' : 'read',
+  access: WRITES.has(interaction) ? 'write' : HISTORIES.has(interaction) ? 'history' : 'read',
   scope: SCOPE_ACTION[interaction],
 });
 
@@ -302,6 +308,7 @@ const expectsPatientRef = (
   caller: Caller | undefined,
   parameters: readonly (readonly [string, string])[],
 ): boolean => {
+  if (interaction === 'history-type' || interaction === 'history-system') return caller?.role !== 'system';
   if (interaction !== 'search-type') return true;
   const names = new Set(parameters.map(([name]) => name));
   if (entry.type === 'Patient' && names.has('identifier')) return false;

@@ -8,7 +8,7 @@ import type { WriteRules } from '../resources/entry.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { StoredVersion } from '../store/types.ts';
 import type { Plan, SystemWrite } from '../systems/system.ts';
-import { parseBody, readText } from './body.ts';
+import { type BodyReader, parseBody, readText } from './body.ts';
 import { type Authority, auditOf, type Call, type Trace } from './call.ts';
 import { type NamedPatient, namePatient, withPatient } from './patient.ts';
 import { versionUrl } from './read.ts';
@@ -29,6 +29,8 @@ export interface WriteInput {
   readonly body: object;
   /** Tells a repeat of the call from another one with the same X-Request-ID. */
   readonly fingerprint: string;
+  /** For a patch: makes the resource from the stored one. */
+  readonly patch?: (current: Resource) => Result<object, Failure>;
   /** The id that a create shall give, where others refer to it already (a transaction). */
   readonly id?: string;
 }
@@ -51,22 +53,44 @@ const notWritable = ({ entry }: Call): Failure =>
     `${entry.unconfigured ?? entry.type} is not configured on this server.`,
   );
 
+/** What a write's body says, read once. */
+export interface WriteBody {
+  /** As sent, to tell a repeat by. */
+  readonly text: string;
+  /** The resource, parsed when it is needed. */
+  readonly body: () => Result<object, Failure>;
+  /** For a patch: makes the resource from the stored one. */
+  readonly patch?: WriteInput['patch'];
+}
+
+export type ReadWrite = (reader: BodyReader, request: Request) => Promise<Result<WriteBody, Failure>>;
+
+/** Creates and updates send the resource itself. */
+export const readResource: ReadWrite = async (reader, request) => {
+  const text = await readText(reader, request);
+  return text.ok ? ok({ text: text.value.text, body: () => parseBody(reader, text.value) }) : text;
+};
+
+/** A delete sends nothing. */
+export const readNothing: ReadWrite = async () => ok({ text: '', body: () => ok({}) });
+
 /** The handler of a write: repeat, parse, plan, deliver, answer. */
 export const writing =
-  (planner: Planner, hasBody: boolean) =>
+  (planner: Planner, read: ReadWrite) =>
   (server: Server) =>
   async (call: WriteCall, trace: Trace): Promise<Result<Answer, Failure>> => {
     const rules = call.entry.write;
     if (rules === undefined) return fail(notWritable(call));
-    const text = hasBody ? await readText(server.bodies, call.request) : undefined;
-    if (text?.ok === false) return text;
-    const fingerprint = fingerprintOf(call, text?.value.text ?? '');
+    const sent = await read(server.bodies, call.request);
+    if (!sent.ok) return sent;
+    const fingerprint = fingerprintOf(call, sent.value.text);
     const repeated = await repeatOf(server, call, trace, fingerprint);
     if (repeated !== undefined) return repeated;
-    const body = text === undefined ? ok({}) : parseBody(server.bodies, text.value);
+    const body = sent.value.body();
     if (!body.ok) return body;
-    const plan = () => planner(server, call, trace, { rules, body: body.value, fingerprint });
-    return carryOut(server, call, trace, plan);
+    const { patch } = sent.value;
+    const input = { rules, body: body.value, fingerprint, ...(patch === undefined ? {} : { patch }) };
+    return carryOut(server, call, trace, () => planner(server, call, trace, input));
   };
 
 /** How often a write without If-Match starts anew from the version that another one has just made. */

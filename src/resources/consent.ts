@@ -90,7 +90,17 @@ export const consentEntry = (
 ): ResourceEntry => ({
   type: 'Consent',
   kind: 'Consent',
-  interactions: ['read', 'vread', 'create', 'update', 'delete', 'history-instance', 'search-type'],
+  interactions: [
+    'read',
+    'vread',
+    'create',
+    'update',
+    'patch',
+    'delete',
+    'history-instance',
+    'history-type',
+    'search-type',
+  ],
   profile: structureDefinition('PvkConsent'),
   pattern: '2.2.2',
   confidential: true,

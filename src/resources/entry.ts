@@ -11,8 +11,11 @@ export type Interaction =
   | 'vread'
   | 'create'
   | 'update'
+  | 'patch'
   | 'delete'
   | 'history-instance'
+  | 'history-type'
+  | 'history-system'
   | 'search-type';
 
 /** Which row of the contract's "who may do what" a resource falls under. */
@@ -24,7 +27,9 @@ export type ResourceKind =
   | 'Organization'
   | 'Patient'
   | 'Provenance'
-  | 'AuditEvent';
+  | 'AuditEvent'
+  /** The server as a whole: its history. */
+  | 'server';
 
 /**
  * One resource type the server offers. The table of these feeds the router, the CapabilityStatement and the

@@ -8,7 +8,17 @@ import { sameJson, withoutServerMeta } from './same.ts';
 export const ORGANIZATION: ResourceEntry = {
   type: 'Organization',
   kind: 'Organization',
-  interactions: ['read', 'vread', 'create', 'update', 'delete', 'history-instance', 'search-type'],
+  interactions: [
+    'read',
+    'vread',
+    'create',
+    'update',
+    'patch',
+    'delete',
+    'history-instance',
+    'history-type',
+    'search-type',
+  ],
   profile: structureDefinition('NordicOrganization'),
   pattern: '2.1',
   confidential: false,

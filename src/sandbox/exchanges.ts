@@ -64,8 +64,10 @@ export const createExchanges = (parts: {
   readonly clock: Clock;
   /** Replaces what looks like a national identity number. */
   readonly maskNumbers: (text: string) => string;
+  /** Several isolates may serve the same sandbox (Workers). */
+  readonly shared: boolean;
 }): Exchanges => {
-  const { database, clock, maskNumbers } = parts;
+  const { database, clock, maskNumbers, shared } = parts;
   let written = 0;
 
   const mask = (text: string): string =>
@@ -93,24 +95,24 @@ export const createExchanges = (parts: {
     async (request, about) => {
       const at = clock();
       const started = performance.now();
-      const copy = request.clone();
-      const body = await copy.text();
+      const body = await request.clone().text();
       let response: Response | undefined;
       let answered: string | undefined;
       try {
         response = await fetch(request, about);
-        answered = await response.clone().text();
-        return response;
+        answered = await response.text();
+        const { status, headers } = response;
+        return new Response(answered === '' ? null : answered, { status, headers });
       } finally {
-        await store({
+        const stored = store({
           system,
           requestId: about.requestId,
           at: new Date(at).toISOString(),
           durationMs: Math.round((performance.now() - started) * 100) / 100,
           request: {
-            method: copy.method,
-            url: maskNumbers(copy.url),
-            headers: headersOf(copy.headers),
+            method: request.method,
+            url: maskNumbers(request.url),
+            headers: headersOf(request.headers),
             body: mask(body),
           },
           ...(response === undefined
@@ -123,6 +125,10 @@ export const createExchanges = (parts: {
                 },
               }),
         });
+        // One process writes its batches in the order they come: this one is there before the write it belongs to
+        // is answered, so nobody needs to wait for it here.
+        if (shared) await stored;
+        else stored.catch(() => undefined);
       }
     };
 

@@ -116,7 +116,7 @@ export const createSandbox = async (parts: SandboxParts): Promise<Sandbox> => {
     jwks: helseId.jwks,
     faults,
   });
-  const exchanges = createExchanges({ database, clock: clock.now, maskNumbers: maskPersonNumbers });
+  const exchanges = createExchanges({ database, clock: clock.now, maskNumbers: maskPersonNumbers, shared });
   const recorded = (system: SystemName, simulator: (request: Request) => Promise<Response>): UpstreamFetch =>
     exchanges.recording(system, simulator);
   return {

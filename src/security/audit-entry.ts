@@ -11,6 +11,8 @@ export interface AuditEntry {
     | 'delete'
     | 'patch'
     | 'history-instance'
+    | 'history-type'
+    | 'history-system'
     | 'search-type'
     | 'operation';
   /** R4's action code. */

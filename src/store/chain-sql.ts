@@ -77,9 +77,10 @@ export const createResolve = (db: Database, few: number): Resolve => {
     const met = await meet(source, criterion.criterion, reach);
     const from = p`r.type = ${source} and r.param = ${param} and +r.target_type = ${type}`;
     if ('ids' in met) {
+      const list = JSON.stringify(met.ids);
       const rows = await db.query(
         statementOf(
-          p`select distinct r.target_id as id from idx_reference r where ${from} and ${listPiece('r.id', met.ids)}`,
+          p`select distinct +r.target_id as id from json_each(${list}) s cross join idx_reference r where ${from} and r.id = s.value`,
         ),
       );
       return idSource(

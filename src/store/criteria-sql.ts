@@ -7,6 +7,7 @@ import {
   referencePieces,
   renamed,
   stringPieces,
+  testing,
   tokenPieces,
   uriPieces,
 } from './match-sql.ts';
@@ -166,7 +167,7 @@ export const filterOf = ({ table, where, negated }: Source, id: string): Piece =
   while (where.sql.includes(`y${depth}.`)) depth += 1;
   const alias = `y${depth}`;
   const exists = raw(negated ? 'not exists' : 'exists');
-  return p`${exists} (select 1 from ${raw(`${table} ${alias}`)} where ${renamed(where, alias)} and ${raw(`${alias}.id = ${id}`)})`;
+  return p`${exists} (select 1 from ${raw(`${table} ${alias}`)} where ${testing(where, alias)} and ${raw(`${alias}.id = ${id}`)})`;
 };
 
 /** What a resource must meet for a caller to see it; none: nothing. */

@@ -26,6 +26,9 @@ const MAX_ROUNDS = 10;
 const list = (values: readonly string[]): Piece =>
   p`(select value from json_each(${JSON.stringify(values)}))`;
 
+/** The same to begin a join with: an index is then entered once for each value, whatever the order asked for. */
+const each = (values: readonly string[]): Piece => p`json_each(${JSON.stringify(values)})`;
+
 /** Types that may come along, each as far as it is seen. Types seen as a whole share one condition. */
 const yieldPiece = ({ yields }: Include): Piece => {
   const parts = yields.map(({ type, reach }) => ({ type, conditions: reachPieces(type, reach, 'v') }));
@@ -51,12 +54,12 @@ const NAMED = `${CURRENT} and v.version = cast(m.n as integer)`;
 
 const forward = (include: Include, ids: readonly string[]): readonly Piece[] => {
   const seeds = (versioned: boolean) =>
-    p`select distinct x.target_type as t, x.target_id as i, x.target_version as n from idx_reference x where x.type = ${include.source} and x.id in ${list(ids)} and x.param in ${list(include.params)} and x.target_version ${raw(versioned ? '<>' : '=')} ''`;
+    p`select distinct x.target_type as t, x.target_id as i, x.target_version as n from ${each(ids)} s cross join idx_reference x where x.type = ${include.source} and x.id = s.value and x.param in ${list(include.params)} and x.target_version ${raw(versioned ? '<>' : '=')} ''`;
   return [rowsOf('resource', seeds(false), include, CURRENT), rowsOf('history', seeds(true), include, NAMED)];
 };
 
 const reverse = (include: Include, type: string, ids: readonly string[]): readonly Piece[] => {
-  const seeds = p`select distinct x.type as t, x.id as i from idx_reference x where x.type = ${include.source} and x.param in ${list(include.params)} and x.target_id in ${list(ids)} and +x.target_type = ${type}`;
+  const seeds = p`select distinct x.type as t, x.id as i from ${each(ids)} s cross join idx_reference x where x.type = ${include.source} and x.param in ${list(include.params)} and x.target_id = s.value and +x.target_type = ${type}`;
   return [rowsOf('resource', seeds, include, CURRENT)];
 };
 

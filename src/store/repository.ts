@@ -1,16 +1,31 @@
-import { type Database, type Row, type Statement, sql } from '../ports.ts';
+import { type Database, type Row, type SqlValue, type Statement, sql } from '../ports.ts';
 import { contentOf, layOut, pieceStatements } from './content.ts';
 import { indexStatements } from './index-statements.ts';
 import { numberOf, numberOrNull, textOf, textOrNull } from './rows.ts';
 import type { Guard, NewVersion, StoredVersion } from './types.ts';
 
-interface HistoryPage {
-  /** At most so many versions. */
+/** Whose versions: of all resources of these types, or of one. */
+export interface HistoryOf {
+  readonly types: readonly string[];
+  readonly id?: string;
+}
+
+/** Where a page of the history of many resources ended. */
+export interface HistoryPosition {
+  /** Milliseconds since the epoch. */
+  readonly lastUpdated: number;
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+}
+
+export interface HistoryPage {
   readonly count: number;
-  /** Only versions before this one (keyset of the next page). */
-  readonly beforeVersion?: number;
+  readonly after?: HistoryPosition;
   /** Only versions made at or after this instant, milliseconds since the epoch. */
   readonly since?: number;
+  /** Only versions that held at some time in this range, both ends included. */
+  readonly at?: { readonly low: number; readonly high: number };
 }
 
 /** Versioned resources. A deleted resource is a version like any other: `deleted` says so. */
@@ -19,7 +34,7 @@ export interface Repository {
   read(type: string, id: string): Promise<StoredVersion | undefined>;
   vread(type: string, id: string, version: number): Promise<StoredVersion | undefined>;
   /** Newest first. */
-  history(type: string, id: string, page: HistoryPage): Promise<readonly StoredVersion[]>;
+  historyOf(of: HistoryOf, page: HistoryPage): Promise<readonly StoredVersion[]>;
   /**
    * What writes a version: resource, history, large content in parts, search values. For a batch; nothing
    * changes when the guard is false. The batch rejects (see isUniqueViolation) when another live resource
@@ -40,11 +55,38 @@ export const COLUMNS = 'version, last_updated, deleted, method, content, parts, 
 const READ = `select ${COLUMNS} from resource where type = ? and id = ?`;
 const VREAD = `select ${COLUMNS} from history where type = ? and id = ? and version = ?`;
 const BY_KEY = `select type, id, ${COLUMNS} from resource where unique_key = ? and deleted = 0`;
-const HISTORY =
-  `select ${COLUMNS} from history where type = ? and id = ? and version < ? and last_updated >= ? ` +
-  'order by version desc limit ?';
 const TOUCH =
   'update resource set checked_at = ? where type = ? and id = ? and (checked_at is null or checked_at < ?)';
+
+const historyStatementOf = ({ types, id }: HistoryOf, page: HistoryPage): Statement => {
+  const { count, after, since = 0, at } = page;
+  const conditions = ['type in (select value from json_each(?))', 'last_updated >= ?'];
+  const params: SqlValue[] = [JSON.stringify(types), since];
+  if (id !== undefined) {
+    // One resource is found by its key, not along the time.
+    conditions.splice(0, 1, 'type = ?', 'id = ?');
+    params.splice(0, 1, types[0] ?? '', id);
+  }
+  if (after !== undefined) {
+    conditions.push('last_updated <= ?', '(last_updated, type, id, version) < (?, ?, ?, ?)');
+    params.push(after.lastUpdated, after.lastUpdated, after.type, after.id, after.version);
+  }
+  if (at !== undefined) {
+    // A version holds from when it was made until the next one is.
+    conditions.push(
+      'last_updated <= ?',
+      'not exists (select 1 from history later where later.type = history.type and later.id = history.id ' +
+        'and later.version = history.version + 1 and later.last_updated <= ?)',
+    );
+    params.push(at.high, at.low);
+  }
+  return sql(
+    `select type, id, ${COLUMNS} from history where ${conditions.join(' and ')} ` +
+      'order by last_updated desc, type desc, id desc, version desc limit ?',
+    ...params,
+    count,
+  );
+};
 
 const METHODS = new Set<string>(['POST', 'PUT', 'DELETE']);
 const isMethod = (text: string): text is StoredVersion['method'] => METHODS.has(text);
@@ -110,11 +152,9 @@ export const createRepository = (db: Database): Repository => {
     read: (type, id) => one(type, id, sql(READ, type, id)),
     vread: (type, id, version) => one(type, id, sql(VREAD, type, id, version)),
 
-    async history(type, id, { count, beforeVersion, since }) {
-      const rows = await db.query(
-        sql(HISTORY, type, id, beforeVersion ?? Number.MAX_SAFE_INTEGER, since ?? 0, count),
-      );
-      return Promise.all(rows.map((row) => versionOf(db, type, id, row)));
+    async historyOf(of, page) {
+      const rows = await db.query(historyStatementOf(of, page));
+      return Promise.all(rows.map((row) => versionOf(db, textOf(row, 'type'), textOf(row, 'id'), row)));
     },
 
     versionStatements(version, guard) {

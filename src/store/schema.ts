@@ -24,6 +24,9 @@ const TABLES = [
      deleted integer not null, method text not null, content text not null, parts integer not null,
      patient text, owner text, checked_at integer, primary key (type, id, version))`,
 
+  // History of a type and of the whole server, newest first.
+  'create index if not exists history_by_time on history (last_updated)',
+
   // Shared by the resource and history rows of the same version.
   `create table if not exists content_part (
      type text not null, id text not null, version integer not null, seq integer not null, text text not null,
@@ -84,7 +87,7 @@ const TABLES = [
      high real not null, folded text not null, exact text not null, target_type text not null,
      target_id text not null, target_version text not null, value text not null,
      primary key (type, id, param, grp, comp, seq)) without rowid`,
-  'create index if not exists idx_composite_by_code on idx_composite (type, param, comp, code, id)',
+  'create index if not exists idx_composite_by_code on idx_composite (type, param, comp, code, id, system)',
   'create index if not exists idx_composite_by_low on idx_composite (type, param, comp, low, id)',
   'create index if not exists idx_composite_by_target on idx_composite (type, param, comp, target_id, id)',
 

@@ -137,7 +137,7 @@ const play = async (plan: Plan): Promise<void> => {
 
 const checkTogether = async (world: World, answers: readonly Answer[]): Promise<void> => {
   expect(await world.count('claim')).toBe(0);
-  const history = await world.repository.history('Consent', 'one', { count: 100 });
+  const history = await world.repository.historyOf({ types: ['Consent'], id: 'one' }, { count: 100 });
   const values = history.toReversed().map(({ deleted, content }) => (deleted ? null : languageOf(content)));
   // The versions follow one another without a gap, and the service saw the same values in the same order.
   expect(history.map(({ version }) => version)).toEqual(history.map((_, index) => history.length - index));

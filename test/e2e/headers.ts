@@ -33,6 +33,7 @@ const BY_TYPE: Readonly<Record<string, Pattern>> = {
   Provenance: '2.2.1',
   AuditEvent: '2.2.1',
   Basic: '2.2.1',
+  _history: '2.2.2',
 };
 
 /** The contract's usage pattern of a call. */
@@ -40,7 +41,7 @@ export const patternOf = (method: string, path: string): Pattern => {
   if (DISCOVERY.test(path)) return 'discovery';
   if (TRIED.test(path)) return '2.2.1';
   const reading = method === 'GET' || method === 'HEAD' || path.endsWith('/_search');
-  const [, type = ''] = /^\/fhir\/([$A-Za-z]+)/.exec(path) ?? [];
+  const [, type = ''] = /^\/fhir\/([$_A-Za-z]+)/.exec(path) ?? [];
   return reading || type === '$ping' ? (BY_TYPE[type] ?? '2.2.1') : '2.3';
 };
 

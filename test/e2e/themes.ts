@@ -12,6 +12,7 @@ import { idempotency } from './idempotency.ts';
 import { mediaTypes } from './media-types.ts';
 import { metadata } from './metadata.ts';
 import { organizationAndBasic } from './organization-and-basic.ts';
+import { patchAndHistory } from './patch-and-history.ts';
 import { patientIndex } from './patient-index.ts';
 import { preview } from './preview.ts';
 import { privacy } from './privacy.ts';
@@ -49,4 +50,5 @@ export const THEMES: readonly Theme[] = [
   readFaults,
   conditional,
   bundles,
+  patchAndHistory,
 ];

@@ -8,7 +8,7 @@ import { type Database, sql } from '../../src/ports.ts';
 import { PIECE_UNITS } from '../../src/store/content.ts';
 import { isUniqueViolation } from '../../src/store/errors.ts';
 import { createPatientIndex } from '../../src/store/patient-index.ts';
-import { createRepository, UNGUARDED } from '../../src/store/repository.ts';
+import { createRepository, type HistoryPage, UNGUARDED } from '../../src/store/repository.ts';
 import { migrate } from '../../src/store/schema.ts';
 import { createSearch, type SearchPage, type SearchScope } from '../../src/store/search.ts';
 import { readSetting, settingOnce } from '../../src/store/settings.ts';
@@ -138,12 +138,22 @@ const versions = (open: () => Promise<Database>) => {
       };
       await db.batch(repository.versionStatements(next, UNGUARDED));
     }
-    const numbers = async (page: Parameters<typeof repository.history>[2]) =>
-      (await repository.history(first.type, first.id, page)).map((one) => one.version);
+    const other = { ...first, id: `${first.id}-other`, lastUpdated: NOW + 3, uniqueKey: null };
+    await db.batch(repository.versionStatements(other, UNGUARDED));
+    const numbers = async (page: HistoryPage, id: string | undefined = first.id) =>
+      (await repository.historyOf({ types: [first.type], ...(id === '' ? {} : { id }) }, page)).map((one) =>
+        one.id === first.id ? one.version : 'other',
+      );
+    const after = { lastUpdated: NOW + 3, type: first.type, id: first.id, version: 3 };
     expect(await numbers({ count: 10 })).toEqual([4, 3, 2, 1]);
     expect(await numbers({ count: 2 })).toEqual([4, 3]);
-    expect(await numbers({ count: 2, beforeVersion: 3 })).toEqual([2, 1]);
+    expect(await numbers({ count: 2, after })).toEqual([2, 1]);
     expect(await numbers({ count: 10, since: NOW + 3 })).toEqual([4, 3]);
+    expect(await numbers({ count: 10, at: { low: NOW + 2, high: NOW + 2 } })).toEqual([2]);
+    expect(await numbers({ count: 10, at: { low: NOW + 2, high: NOW + 3 } })).toEqual([3, 2]);
+    expect(await numbers({ count: 10, at: { low: NOW + 100, high: NOW + 200 } })).toEqual([4]);
+    // Of a whole type: several resources, in the order of time.
+    expect(await numbers({ count: 10 }, '')).toEqual([4, 'other', 3, 2, 1]);
     expect((await repository.vread(first.type, first.id, 3))?.deleted).toBe(true);
     expect((await repository.read(first.type, first.id))?.content).toBe('{"v":4}');
     expect(await repository.vread(first.type, first.id, 5)).toBeUndefined();

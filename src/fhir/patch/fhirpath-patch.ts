@@ -14,6 +14,9 @@ import { fitValue } from './values.ts';
 /** More than any client sends; each one costs a look at the whole resource. */
 const MAX_OPERATIONS = 200;
 
+/** Members that the criteria of one patch may look at; about a microsecond each. */
+const MAX_CRITERIA = 500_000;
+
 /** Why an operation cannot be done, where PathFault does not say enough. */
 class Refusal extends Error {
   readonly code: Issue['code'];
@@ -160,14 +163,9 @@ const RUN: Readonly<Record<PatchType, (locator: Locator, operation: PatchOperati
 };
 
 /** Does one operation. Failure: `unprocessable`, naming it. */
-const run = (
-  work: MutableObject,
-  definitions: Definitions,
-  operation: PatchOperation,
-  at: number,
-): Failure | undefined => {
+const run = (locator: Locator, operation: PatchOperation, at: number): Failure | undefined => {
   try {
-    RUN[operation.type](new Locator(work, definitions), operation);
+    RUN[operation.type](locator, operation);
     return undefined;
   } catch (error) {
     if (!(error instanceof PathFault) && !(error instanceof Refusal)) throw error;
@@ -203,9 +201,10 @@ export const applyFhirPathPatch = (
   }
   const before: MutableObject = { ...resource };
   const work = copyOfMembers(resource);
+  const locator = new Locator(work, definitions, { left: MAX_CRITERIA });
   for (const [at, operation] of operations.value.entries()) {
     const refused =
-      run(work, definitions, operation, at) ??
+      run(locator, operation, at) ??
       refuseTouched(before, work, `Operation ${at} (${operation.type})`, expressionOf(at));
     if (refused !== undefined) return fail(refused);
   }

@@ -49,14 +49,27 @@ const plain = (value: unknown): unknown => {
 /** What an argument is evaluated on: it is a literal. */
 const NOTHING: TypedValue = { type: 'BackboneElement', value: {} };
 
+/** The members of a value, itself and all below it. */
+const weightOf = (value: unknown): number => {
+  if (!isList(value) && !isMembers(value)) return 1;
+  return Object.values(value).reduce<number>((sum, member) => sum + weightOf(member), 1);
+};
+
+/** How many members the criteria of a patch may still look at; shared by its operations. */
+export interface Budget {
+  left: number;
+}
+
 /** Finds the elements that a path leads to. */
 export class Locator {
   readonly root: Node;
   readonly definitions: Definitions;
+  private readonly budget: Budget;
 
-  constructor(resource: MutableObject, definitions: Definitions) {
+  constructor(resource: MutableObject, definitions: Definitions, budget: Budget) {
     const type = String(ownMember(resource, 'resourceType'));
     this.definitions = definitions;
+    this.budget = budget;
     this.root = { value: resource, type, content: contentOfType(definitions, type) };
   }
 
@@ -120,6 +133,8 @@ export class Locator {
 
   /** True for a criterion that is exactly `true` for the node. */
   holds(node: Node, criterion: Atom): boolean {
+    this.budget.left -= weightOf(node.value);
+    if (this.budget.left < 0) throw new PathFault('the criteria of the patch look at too many elements');
     const found = this.evaluate(criterion, { type: node.type, value: plain(node.value) });
     return found.length === 1 && found[0]?.value === true;
   }

@@ -12,7 +12,7 @@ const consent = rich.find(({ resourceType }) => resourceType === 'Consent') ?? {
 const located = (path: string): readonly unknown[] => {
   const parsed = parsePath(path);
   if (!parsed.ok) throw new Error(parsed.failure);
-  return new Locator({ ...consent }, DEFINITIONS)
+  return new Locator({ ...consent }, DEFINITIONS, { left: 1000 })
     .find(parsed.value)
     .map(({ value, companion }) => value ?? companion);
 };
