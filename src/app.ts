@@ -6,14 +6,23 @@ import { mountConformance, ownSearchParameters } from './conformance.ts';
 import { createDelivery } from './delivery/delivery.ts';
 import { DELIVERY_SCHEMA } from './delivery/schema.ts';
 import { type Failure, failure, failureOf } from './failure.ts';
-import { PROFILES, SEARCH_PARAMETERS } from './fhir/definitions/index.ts';
+import {
+  bundledExtraTypes,
+  type ExtendedDefinitions,
+  loadExtraTypes,
+} from './fhir/definitions/extra-types.ts';
+import { PROFILES } from './fhir/definitions/index.ts';
+import { createSystemOf } from './fhir/search/implied-systems.ts';
 import { indexRows } from './fhir/search/index-rows.ts';
 import { createSearchParameters } from './fhir/search/parameters.ts';
+import { createSubsets } from './fhir/search/subset.ts';
+import { createTerminologyService, type Terminology } from './fhir/terminology/index.ts';
 import { createValidator } from './fhir/validate/index.ts';
-import { fromXml, toXml } from './fhir/xml/index.ts';
+import { createXml, type Xml } from './fhir/xml/index.ts';
 import { atTheFront } from './front.ts';
 import { createFindingsCount } from './headers/report.ts';
 import { type ConnectedHelsenorge, connectHelsenorge, type HelsenorgePlace } from './helsenorge.ts';
+import { createRelated, includesOf } from './interactions/related.ts';
 import { createSearchEngine } from './interactions/search-engine.ts';
 import type { Facade, Stages } from './interactions/serve.ts';
 import type { Server } from './interactions/server.ts';
@@ -29,10 +38,12 @@ import type { Clock, Database } from './ports.ts';
 import { consentEntry, definitionRows } from './resources/consent.ts';
 import { createConsentSearch } from './resources/consent-search.ts';
 import type { ResourceEntry } from './resources/entry.ts';
+import { extraEntry, patientStore } from './resources/extra.ts';
 import { ORGANIZATION } from './resources/organization.ts';
 import { AUDIT_EVENT, PATIENT, PROVENANCE } from './resources/server-made.ts';
 import { fail, type Result } from './result.ts';
 import { mountResource, mountServerHistory } from './routes.ts';
+import { searchTerminology } from './search-terminology.ts';
 import { AUDIT_SCHEMA, auditStatement, createAudit } from './security/audit.ts';
 import { createCallerKeys } from './security/caller-key.ts';
 import { type Grants, NO_GRANTS, parseGrants } from './security/grants.ts';
@@ -42,6 +53,7 @@ import { parseTokenIssuers } from './security/token/configuration.ts';
 import { headerLimitsFor } from './security/token/issuer.ts';
 import { createTokenVerifier } from './security/token/verify.ts';
 import { mountFallbacks, mountMetadata, withCors } from './shell.ts';
+import { firstVersions } from './store/first-versions.ts';
 import { createPatientIndex, type PatientIndex } from './store/patient-index.ts';
 import { createRepository, type Repository } from './store/repository.ts';
 import { migrate } from './store/schema.ts';
@@ -103,6 +115,11 @@ interface Ground {
   readonly patients: PatientIndex;
   readonly repository: Repository;
   readonly fhirBase: string;
+  readonly definitions: ExtendedDefinitions;
+  readonly parametersOf: ParametersOf;
+  readonly xml: Xml;
+  readonly terminology: Terminology;
+  readonly extraTypes: readonly string[];
 }
 
 /** Tables, mode, sandbox, keys: in this order, because each needs the one before. */
@@ -121,11 +138,33 @@ const layGround = async (config: Config, platform: Platform, plug?: SandboxPlug)
   const secrets = orStop(parseSecrets(config.facadeSecret ?? sandbox?.secret ?? ''));
   const keyring = await createKeyring(secrets, platform.hmacOf);
   const repository = createRepository(database);
-  const patients = createPatientIndex({ db: database, repository, keys: keyring, clock });
+  const patients = createPatientIndex({ db: database, repository, keys: keyring, clock, isPersonSystem });
   // While an old secret is still listed, everything found by it is entered under the new one.
   if (secrets.length > 1) await patients.rekey();
   const fhirBase = `${config.baseUrl ?? `http://${config.host}:${config.port}`}/fhir`;
-  return { config, platform, catalogue, sandbox, clock, keyring, patients, repository, fhirBase };
+  // A bundle serves what it was built for; elsewhere the setting says.
+  const bundled = bundledExtraTypes();
+  const extraTypes = config.extraTypes.length > 0 ? config.extraTypes : bundled;
+  const definitions = orStop(await loadExtraTypes(extraTypes));
+  return {
+    config,
+    platform,
+    catalogue,
+    sandbox,
+    clock,
+    keyring,
+    patients,
+    repository,
+    fhirBase,
+    definitions,
+    parametersOf: createSearchParameters(
+      [...definitions.searchParameters, ...ownSearchParameters(PROFILES)],
+      createSystemOf(definitions.definitions, definitions.valueSets),
+    ),
+    xml: createXml(definitions.definitions, definitions.valueSets),
+    terminology: createTerminologyService(PROFILES, definitions.valueSets),
+    extraTypes: [...new Set(extraTypes)],
+  };
 };
 
 const connect = async (ground: Ground): Promise<ConnectedHelsenorge | undefined> => {
@@ -142,13 +181,19 @@ const connect = async (ground: Ground): Promise<ConnectedHelsenorge | undefined>
 const grantsOf = ({ config, sandbox }: Ground): Grants =>
   config.grants === undefined ? (sandbox?.grants ?? NO_GRANTS) : orStop(parseGrants(config.grants));
 
-const entriesOf = (ground: Ground, helsenorge: ConnectedHelsenorge | undefined): readonly ResourceEntry[] => [
-  consentEntry(helsenorge?.system, grantsOf(ground)),
-  ORGANIZATION,
-  PATIENT,
-  PROVENANCE,
-  AUDIT_EVENT,
-];
+const entriesOf = (ground: Ground, helsenorge: ConnectedHelsenorge | undefined): readonly ResourceEntry[] => {
+  const { extraTypes, parametersOf } = ground;
+  const codesOf = (type: string): readonly string[] => parametersOf(type).map(({ code }) => code);
+  const own = [
+    consentEntry(helsenorge?.system, grantsOf(ground)),
+    ORGANIZATION,
+    extraTypes.includes('Patient') ? patientStore(codesOf('Patient'), isPersonSystem) : PATIENT,
+    PROVENANCE,
+    AUDIT_EVENT,
+  ];
+  const extra = extraTypes.filter((name) => !own.some(({ type }) => type === name));
+  return [...own, ...extra.map((type) => extraEntry(type, codesOf(type)))];
+};
 
 type ParametersOf = ReturnType<typeof createSearchParameters>;
 
@@ -162,19 +207,18 @@ const indexer =
     return { ...rows, token: [...rows.token, ...definitionRows(resource)] };
   };
 
-const readXml = (text: string): Result<string, Failure> => {
-  const read = fromXml(text);
-  if (read.ok) return read;
-  return fail(failureOf(read.failure) ?? failure('malformed', 'structure', 'The body is not FHIR XML.'));
-};
+const readXml =
+  (xml: Xml) =>
+  (text: string): Result<string, Failure> => {
+    const read = xml.fromXml(text);
+    if (read.ok) return read;
+    return fail(failureOf(read.failure) ?? failure('malformed', 'structure', 'The body is not FHIR XML.'));
+  };
 
 /** What the interactions work with. */
-const createServer = (
-  ground: Ground,
-  helsenorge: ConnectedHelsenorge | undefined,
-  parametersOf: ParametersOf,
-): Server => {
+const createServer = (ground: Ground, helsenorge: ConnectedHelsenorge | undefined): Server => {
   const { config, platform, catalogue, clock, keyring, patients, repository, fhirBase } = ground;
+  const { definitions, parametersOf, terminology, xml } = ground;
   const { database, log, background } = platform;
   const { maxBody, upstreamDeadline } = config;
   const indexOf = indexer(parametersOf, fhirBase);
@@ -206,17 +250,28 @@ const createServer = (
       upstreamDeadline,
       find: async (request) => (await store.search(request)).versions,
     });
+  const resources = new Map(entriesOf(ground, helsenorge).map((entry) => [entry.type, entry]));
+  const search = createSearchEngine({
+    database,
+    clock,
+    baseUrl: fhirBase,
+    parametersOf,
+    maxBody,
+    subsets: createSubsets(definitions.definitions),
+    terminology: searchTerminology(terminology, clock),
+  });
   return {
-    bodies: { maxBody, formats: FORMATS, fromXml: readXml },
+    bodies: { maxBody, formats: FORMATS, fromXml: readXml(xml), definitions: definitions.definitions },
     upstreamDeadline,
-    resources: new Map(entriesOf(ground, helsenorge).map((entry) => [entry.type, entry])),
+    resources,
     repository,
-    search: createSearchEngine({ database, clock, baseUrl: fhirBase, parametersOf, maxBody }),
+    search,
+    related: createRelated({ resources, offered: search.offered, headers: config.headers }),
     patients,
     delivery,
     audit,
     recordAudit: audit.record,
-    validate: createValidator(PROFILES).validate,
+    validate: createValidator(PROFILES, definitions.definitions, definitions.valueSets).validate,
     indexOf,
     keyring,
     persons: {
@@ -229,6 +284,16 @@ const createServer = (
     log,
     ...(refresh === undefined ? {} : { refresh }),
   };
+};
+
+/** The project's own artefacts of a type that is kept in the store, among whatever else is put there. */
+const keptOf = ({ extraTypes }: Ground): readonly Resource[] =>
+  PROFILES.filter(({ resourceType }) => extraTypes.includes(resourceType));
+
+const keepArtefacts = async (ground: Ground, { indexOf }: Server): Promise<void> => {
+  const { platform, repository, clock } = ground;
+  const statements = firstVersions(repository, indexOf, keptOf(ground), clock());
+  if (statements.length > 0) await platform.database.batch(statements);
 };
 
 /** Who is let in, and by which rules. */
@@ -253,7 +318,7 @@ const createStages = (ground: Ground, server: Server): { stages: Stages; forget:
     ...(headerLimits === undefined ? {} : { headerLimits }),
     countFindings: createFindingsCount(log),
     formats: FORMATS,
-    toXml,
+    toXml: ground.xml.toXml,
     authenticate: async (authorization, presentation) =>
       authorization === null && openCaller !== undefined
         ? { ok: true, value: openCaller }
@@ -267,9 +332,8 @@ const createStages = (ground: Ground, server: Server): { stages: Stages; forget:
 /** Every route, each from the table that it belongs to. */
 const mount = (
   facade: Facade,
-  { config, clock }: Ground,
+  { config, clock, parametersOf, terminology }: Ground,
   helsenorge: ConnectedHelsenorge | undefined,
-  parametersOf: ParametersOf,
 ): Hono => {
   const app = new Hono();
   const { server, stages } = facade;
@@ -278,6 +342,7 @@ const mount = (
   const offered = entries.filter(({ unconfigured }) => unconfigured === undefined);
   mountMetadata(app, facade, {
     entries: offered,
+    includesOf: includesOf({ resources: server.resources, offered: server.search.offered }),
     parametersOf,
     operations: OPERATIONS.filter(
       ({ type }) => type === undefined || server.resources.get(type)?.unconfigured === undefined,
@@ -288,7 +353,7 @@ const mount = (
     date: new Date(clock()).toISOString(),
     version: VERSION,
   });
-  mountTerminology(app, facade, PROFILES);
+  mountTerminology(app, facade, PROFILES, terminology);
   mountConformance(app, facade, PROFILES);
   mountBundle(app, facade);
   mountOperations(app, facade, helsenorge?.system.preview);
@@ -302,16 +367,17 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
   const ground = await layGround(config, platform, plug);
   const { sandbox } = ground;
   const helsenorge = await connect(ground);
-  const parametersOf = createSearchParameters([...SEARCH_PARAMETERS, ...ownSearchParameters(PROFILES)]);
-  const server = createServer(ground, helsenorge, parametersOf);
+  const server = createServer(ground, helsenorge);
+  await keepArtefacts(ground, server);
   const { stages, forget } = createStages(ground, server);
   const facade: Facade = { server, stages };
   const runJobs = async (): Promise<void> => {
     await server.delivery.settleDue();
     await server.delivery.sweep();
   };
-  const app = mount(facade, ground, helsenorge, parametersOf);
+  const app = mount(facade, ground, helsenorge);
   const hooks: SandboxHooks = {
+    kept: keptOf(ground),
     config,
     database: platform.database,
     delivery: server.delivery,

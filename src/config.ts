@@ -38,6 +38,8 @@ export interface Config {
   readonly sandboxKey?: string;
   /** What PVK's documentation leaves open, and ours to choose. */
   readonly pvk: PvkSettings;
+  /** Further R4 types served from the built-in store; on Workers they must be those of the bundle. */
+  readonly extraTypes: readonly string[];
   readonly helsenorge?: HelsenorgeConnection;
   /** JSON texts of `HELSENORGE_CATALOGUE` and `HELSENORGE_GRANTS`. */
   readonly catalogue?: string;
@@ -277,8 +279,6 @@ const parse = (environment: Environment): Config => {
   if (!sandbox && read.text('FACADE_SECRET') === undefined) {
     refuse('FACADE_SECRET is missing: outside the sandbox it must be given, 32 characters or more.');
   }
-  const extra = read.text('FACADE_EXTRA_TYPES');
-  if (extra !== undefined) refuse(`FACADE_EXTRA_TYPES names ${extra}, which is not bundled with this build.`);
   const baseUrl = parseBaseUrl(read);
   if (!sandbox && baseUrl === undefined)
     refuse('BASE_URL is missing: outside the sandbox links need a fixed base.');
@@ -292,6 +292,7 @@ const parse = (environment: Environment): Config => {
     host,
     port: read.port('PORT', 8787),
     databaseUrl: read.text('DATABASE_URL') ?? 'sqlite:./data/facade.db',
+    extraTypes: (read.text('FACADE_EXTRA_TYPES') ?? '').split(/[\s,]+/).filter(Boolean),
     ...(baseUrl === undefined ? {} : { baseUrl }),
     ...(facadeSecret === undefined ? {} : { facadeSecret }),
     ...(tokenIssuers === undefined ? {} : { tokenIssuers }),

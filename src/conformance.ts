@@ -57,8 +57,13 @@ const matches = (artefact: Resource, name: string, value: string): boolean => {
 };
 
 /** Discovery: no token, no header rule. Reads and searches what the build brought along. */
-export const mountConformance = (app: Hono, { stages }: Facade, artefacts: readonly Resource[]): void => {
-  for (const type of CONFORMANCE_TYPES) {
+export const mountConformance = (
+  app: Hono,
+  { server, stages }: Facade,
+  artefacts: readonly Resource[],
+): void => {
+  // As an extra type it is kept in the store, with these among the others.
+  for (const type of CONFORMANCE_TYPES.filter((one) => !server.resources.has(one))) {
     const own = artefacts.filter((artefact) => artefact.resourceType === type);
     app.on(['GET'], `/fhir/${type}`, (context: Context) => search(context, type, own));
     app.on(['GET'], `/fhir/${type}/:id`, (context: Context) => read(context, type, own));

@@ -15,6 +15,11 @@ export interface Offered {
   readonly base: string;
   readonly entries: readonly ResourceEntry[];
   readonly parametersOf: (type: string) => readonly SearchParameter[];
+  /** `Type:parameter`, for `_include` and for `_revinclude`. */
+  readonly includesOf: (entry: ResourceEntry) => {
+    readonly forward: readonly string[];
+    readonly reverse: readonly string[];
+  };
   readonly operations: readonly Operation[];
   readonly formats: readonly Format[];
   readonly sandbox: boolean;
@@ -72,6 +77,7 @@ const resourceOf = (offered: Offered, entry: ResourceEntry): CapabilityStatement
         ]
       : [];
   const writable = interactions.has('update');
+  const includes = offered.includesOf(entry);
   return {
     type: entry.type as CapabilityStatementRestResource['type'],
     ...(entry.profile === undefined ? {} : { profile: entry.profile }),
@@ -84,6 +90,8 @@ const resourceOf = (offered: Offered, entry: ResourceEntry): CapabilityStatement
     conditionalRead: 'full-support',
     conditionalUpdate: writable,
     conditionalDelete: interactions.has('delete') ? 'single' : 'not-supported',
+    ...(includes.forward.length === 0 ? {} : { searchInclude: [...includes.forward] }),
+    ...(includes.reverse.length === 0 ? {} : { searchRevInclude: [...includes.reverse] }),
     searchParam: [...own, ...parameters.map(parameterOf)],
     ...operationsOf(offered.operations.filter(({ type }) => type === entry.type)),
   };
@@ -151,7 +159,9 @@ export const capabilityStatement = (offered: Offered): CapabilityStatement => ({
       },
       resource: [
         ...offered.entries.map((entry) => resourceOf(offered, entry)),
-        ...CONFORMANCE_TYPES.map((type) => conformanceResource(offered, type)),
+        ...CONFORMANCE_TYPES.filter((type) => !offered.entries.some((entry) => entry.type === type)).map(
+          (type) => conformanceResource(offered, type),
+        ),
       ],
       interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
       ...operationsOf(offered.operations.filter(({ type }) => type === undefined)),

@@ -50,6 +50,8 @@ export interface OpenSandbox {
 
 /** What the sandbox may do to the server it stands in. */
 export interface SandboxHooks {
+  /** What the store holds of the server's own from the start. */
+  readonly kept: readonly Resource[];
   readonly config: Config;
   readonly database: Database;
   readonly delivery: Delivery;

@@ -1,7 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { Context, Hono } from 'hono';
 import { type Failure, failure, failureOf } from './failure.ts';
-import { createTerminologyService } from './fhir/terminology/index.ts';
+import type { Terminology } from './fhir/terminology/index.ts';
 import { type Inputs, readInputs } from './fhir/terminology/inputs.ts';
 import { TERMINOLOGY_OPERATIONS, type TerminologyOperation } from './fhir/terminology/operations.ts';
 import { respond, respondFailure } from './http/answer.ts';
@@ -56,9 +56,8 @@ export const mountTerminology = (
   app: Hono,
   { server, stages }: Facade,
   artefacts: readonly Resource[],
+  terminology: Terminology,
 ): void => {
-  const terminology = createTerminologyService(artefacts);
-
   const answer = async (context: Context, operation: TerminologyOperation): Promise<Response> => {
     const request = context.req.raw;
     const url = new URL(request.url);

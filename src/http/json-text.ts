@@ -29,10 +29,14 @@ const followsColon = (text: string, after: number): boolean => {
   return text.charCodeAt(at) === COLON;
 };
 
+/** A name is what it reads as, not how it is written: `n\u0061me` is `name`. */
+const nameIn = (quoted: string): string =>
+  quoted.includes('\\') ? String(JSON.parse(quoted)) : quoted.slice(1, -1);
+
 /** Is the string a member's name that its object has already? Notes it otherwise. */
 const isRepeated = (text: string, start: number, end: number, names: Set<string> | undefined): boolean => {
   if (names === undefined || !followsColon(text, end + 1)) return false;
-  const name = text.slice(start + 1, end);
+  const name = nameIn(text.slice(start, end + 1));
   if (names.has(name)) return true;
   names.add(name);
   return false;

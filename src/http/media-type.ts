@@ -23,6 +23,9 @@ const FORMAT_OF: ReadonlyMap<string, Format> = new Map([
   ['xml', 'xml'],
 ]);
 
+/** R4 knows `_format=html`, too: a page for people, which here is JSON. */
+const HTML: ReadonlySet<string> = new Set(['html', 'text/html']);
+
 const VERSIONS = new Set(['4.0', '4.0.1']);
 
 interface MediaRange {
@@ -43,8 +46,10 @@ const rangeOf = (text: string): MediaRange => {
   return { type: type.toLowerCase(), quality, ...(fhirVersion === undefined ? {} : { fhirVersion }) };
 };
 
-const acceptable = (range: MediaRange): boolean =>
-  range.quality > 0 && (range.fhirVersion === undefined || VERSIONS.has(range.fhirVersion));
+const isReadable = ({ fhirVersion }: MediaRange): boolean =>
+  fhirVersion === undefined || VERSIONS.has(fhirVersion);
+
+const acceptable = (range: MediaRange): boolean => range.quality > 0 && isReadable(range);
 
 const DETAILS = { system: codeSystem('header-issue'), code: 'media-type' };
 
@@ -56,19 +61,52 @@ const notAcceptable = (formats: readonly Format[], location: string): Failure =>
     { location: [location], details: DETAILS },
   );
 
+/** How closely a range names a format; 0: not at all. */
+const closeness = ({ type }: MediaRange, format: Format): number => {
+  if (FORMAT_OF.get(type) === format) return 3;
+  if (type === 'application/*' || type === 'text/*') return 2;
+  return type === '*/*' ? 1 : 0;
+};
+
+interface Preference {
+  readonly format: Format;
+  readonly quality: number;
+  readonly close: number;
+  /** Where in the header it was named. */
+  readonly at: number;
+}
+
+/** RFC 9110, 12.5.1: of the ranges that match a format, the closest decides how much it is wanted. */
+const preferenceFor = (ranges: readonly MediaRange[], format: Format): Preference | undefined => {
+  let best: Preference | undefined;
+  for (const [at, range] of ranges.entries()) {
+    const close = closeness(range, format);
+    if (close === 0 || !isReadable(range)) continue;
+    const { quality } = range;
+    if (best === undefined || close > best.close || (close === best.close && quality > best.quality)) {
+      best = { format, quality, close, at };
+    }
+  }
+  return best !== undefined && best.quality > 0 ? best : undefined;
+};
+
+/** A browser names text/html: it is shown JSON, whatever it thinks of XML in general. */
+const isBrowser = (ranges: readonly MediaRange[]): boolean => {
+  const html = ranges.find(({ type }) => type === 'text/html');
+  if (html === undefined) return false;
+  return !ranges.some(
+    (range) =>
+      range.type.startsWith('application/fhir+') && acceptable(range) && range.quality > html.quality,
+  );
+};
+
 const negotiateAccept = (accept: string, formats: readonly Format[]): Format | undefined => {
   const ranges = accept.split(',').map(rangeOf);
-  // A browser names text/html: it is shown JSON, whatever it thinks of XML.
-  if (ranges.some((range) => range.type === 'text/html')) return 'json';
-  let best: { format: Format; quality: number } | undefined;
-  for (const range of ranges) {
-    if (!acceptable(range)) continue;
-    const wild = range.type === '*/*' || range.type === 'application/*';
-    const format = wild ? 'json' : FORMAT_OF.get(range.type);
-    if (format === undefined || !formats.includes(format)) continue;
-    if (best === undefined || range.quality > best.quality) best = { format, quality: range.quality };
-  }
-  return best?.format;
+  if (isBrowser(ranges)) return 'json';
+  return formats
+    .map((format) => preferenceFor(ranges, format))
+    .filter((preference) => preference !== undefined)
+    .toSorted((a, b) => b.quality - a.quality || b.close - a.close || a.at - b.at)[0]?.format;
 };
 
 const remembered = new Map<string, Format | undefined>();
@@ -85,7 +123,7 @@ export const negotiate = (
   if (formatParameter !== null) {
     // An unescaped + in a query is a space: `_format=application/fhir+json` as people type it.
     const range = rangeOf(formatParameter.replaceAll(' ', '+'));
-    const format = range.type === 'text/html' ? 'json' : FORMAT_OF.get(range.type);
+    const format = HTML.has(range.type) ? 'json' : FORMAT_OF.get(range.type);
     if (format === undefined || !formats.includes(format) || !acceptable(range)) {
       return fail(notAcceptable(formats, 'http._format'));
     }

@@ -1,4 +1,5 @@
 import { type Failure, failure } from '../failure.ts';
+import type { Definitions } from '../fhir/definitions/types.ts';
 import { parseJson, readBody } from '../http/body.ts';
 import { type Format, formatOfBody } from '../http/media-type.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -10,6 +11,8 @@ export interface BodyReader {
   readonly formats: readonly Format[];
   /** XML text to the JSON text of the same resource. */
   readonly fromXml: (text: string) => Result<string, Failure>;
+  /** Those of every type that a body may have. */
+  readonly definitions: Definitions;
 }
 
 /** The body's text as sent, for telling a repeat from another call. Failures: 415, 413, 400. */

@@ -72,6 +72,8 @@ const OWN = [
   'accept-encoding',
   'if-match',
   'if-none-match',
+  'if-modified-since',
+  'if-none-exist',
 ];
 
 /** Text that is not base64 comes out empty, which no patch is. */

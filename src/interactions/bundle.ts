@@ -14,12 +14,19 @@ export const searchset = (
   base: string,
   versions: readonly StoredVersion[],
   links: readonly Link[],
-  more: { readonly total?: number; readonly outcome?: string } = {},
+  more: {
+    readonly total?: number;
+    readonly outcome?: string;
+    /** What came along by `_include` and `_revinclude`. */
+    readonly included?: readonly StoredVersion[];
+  } = {},
 ): string => {
-  const entries = versions.map(
-    (version) =>
-      `{"fullUrl":"${base}/${version.type}/${version.id}","resource":${version.content},"search":{"mode":"match"}}`,
-  );
+  const entryOf = (version: StoredVersion, mode: 'match' | 'include'): string =>
+    `{"fullUrl":"${base}/${version.type}/${version.id}","resource":${version.content},"search":{"mode":"${mode}"}}`;
+  const entries = [
+    ...versions.map((version) => entryOf(version, 'match')),
+    ...(more.included ?? []).map((version) => entryOf(version, 'include')),
+  ];
   if (more.outcome !== undefined) {
     entries.push(`{"resource":${more.outcome},"search":{"mode":"outcome"}}`);
   }

@@ -31,7 +31,7 @@ export const readPatch = async (
     return ok({
       text: text.value.text,
       body: () => parameters,
-      patch: (current) => applyFhirPathPatch(current, parameters.value),
+      patch: (current) => applyFhirPathPatch(current, parameters.value, reader.definitions),
     });
   }
   const text = await readBody(request, reader.maxBody);

@@ -1,7 +1,7 @@
-import { failure } from '../failure.ts';
+import { type Failure, failure } from '../failure.ts';
 import type { Answer } from '../http/answer.ts';
 import { parseEntityTags } from '../http/etag.ts';
-import { fail, ok } from '../result.ts';
+import { fail, ok, type Result } from '../result.ts';
 import type { StoredVersion } from '../store/types.ts';
 import type { Call, Handler } from './call.ts';
 import type { Server } from './server.ts';
@@ -30,13 +30,21 @@ const isUnmodified = (request: Request, version: StoredVersion): boolean => {
   return !Number.isNaN(date) && Math.floor(version.lastUpdated / 1000) * 1000 <= date;
 };
 
-/** The version, or that the client has it already. */
-const versionAnswer = (call: Call, version: StoredVersion): Answer => {
+const PARTS = new Set(['_summary', '_elements']);
+
+/** The version, what `_summary` or `_elements` leave of it, or that the client has it already. */
+const versionAnswer = (server: Server, call: Call, version: StoredVersion): Result<Answer, Failure> => {
   const { confidential } = call.entry;
   const url = versionUrl(call, version);
-  return isUnmodified(call.request, version)
-    ? { kind: 'not-modified', version, url, confidential }
-    : { kind: 'ok', json: version.content, version, url, confidential };
+  if (isUnmodified(call.request, version)) return ok({ kind: 'not-modified', version, url, confidential });
+  const parts = call.parameters.filter(([name]) => PARTS.has(name));
+  const { content } = version;
+  if (parts.length === 0) return ok({ kind: 'ok', json: content, version, url, confidential });
+  const asked = server.search.parse(call.entry, parts, 'strict', { subsets: true });
+  if (!asked.ok) return asked;
+  const { subset } = asked.value;
+  const json = subset === undefined ? content : server.search.subsets.apply(content, version.type, subset);
+  return ok({ kind: 'ok', json, version, url, confidential });
 };
 
 /** https://hl7.org/fhir/R4/http.html#read */
@@ -58,7 +66,7 @@ export const read =
     const version = fresh.value;
     if (version.deleted) return fail(gone(type));
     trace.version = version.version;
-    return ok(versionAnswer(call, version));
+    return versionAnswer(server, call, version);
   };
 
 /** https://hl7.org/fhir/R4/http.html#vread */
@@ -77,5 +85,5 @@ export const vread =
     if (refused !== undefined) return fail(refused);
     trace.version = version.version;
     if (version.deleted) return fail(gone(type));
-    return ok(versionAnswer(call, version));
+    return versionAnswer(server, call, version);
   };

@@ -1,6 +1,7 @@
 import { type Failure, failure } from '../failure.ts';
 import type { SearchParameter } from '../fhir/search/parameters.ts';
-import { type ParsedSearch, parseSearch } from '../fhir/search/parse.ts';
+import { type ParsedSearch, type ParseOptions, parseSearch } from '../fhir/search/parse.ts';
+import type { Subsets } from '../fhir/search/subset.ts';
 import { readBody } from '../http/body.ts';
 import type { Clock, Database } from '../ports.ts';
 import { sql } from '../ports.ts';
@@ -19,7 +20,12 @@ export interface SearchEngine {
     entry: ResourceEntry,
     parameters: Parameters,
     handling: 'strict' | 'lenient',
+    /** What more the search may ask for: chains and includes, where they may lead; parts of resources. */
+    more?: Pick<ParseOptions, 'related' | 'subsets'>,
   ) => Result<ParsedSearch, Failure>;
+  /** The parameters that a type is searched by. */
+  readonly offered: (entry: ResourceEntry) => readonly SearchParameter[];
+  readonly subsets: Subsets;
   readonly run: (
     request: SearchRequest,
     options: { readonly within?: Within; readonly after?: SearchPosition },
@@ -40,28 +46,37 @@ export interface SearchEngineParts {
   readonly baseUrl: string;
   readonly parametersOf: (type: string) => readonly SearchParameter[];
   readonly maxBody: number;
+  readonly subsets: Subsets;
+  readonly terminology: NonNullable<ParseOptions['terminology']>;
 }
 
 const FORM = /^application\/x-www-form-urlencoded\b/i;
 
 export const createSearchEngine = (parts: SearchEngineParts): SearchEngine => {
-  const { database, clock, baseUrl, parametersOf, maxBody } = parts;
+  const { database, clock, baseUrl, parametersOf, maxBody, subsets, terminology } = parts;
   const store = createSearch(database);
 
   const offered = (entry: ResourceEntry): readonly SearchParameter[] =>
     parametersOf(entry.type).filter(({ code }) => entry.searchParameters.includes(code));
 
-  const parse: SearchEngine['parse'] = (entry, parameters, handling) => {
+  const parse: SearchEngine['parse'] = (entry, parameters, handling, more = {}) => {
     const parsed = parseSearch(entry.type, parameters, offered(entry), {
       baseUrl,
       now: clock(),
       handling,
+      terminology,
+      ...more,
     });
-    return parsed.ok ? parsed : fail({ kind: 'malformed', issues: parsed.failure });
+    if (parsed.ok) return parsed;
+    // Leading into what the caller may not search is no fault of form.
+    const closed = parsed.failure.every(({ code }) => code === 'forbidden');
+    return fail({ kind: closed ? 'forbidden' : 'malformed', issues: parsed.failure });
   };
 
   return {
     parse,
+    offered,
+    subsets,
     run: (request, options) => store.search(request, options),
 
     async parameters(request, search) {

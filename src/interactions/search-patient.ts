@@ -12,7 +12,7 @@ export interface NamedPatients {
 /** No resource has it: an unknown number must find nothing, and make nothing. */
 const NOBODY = 'unknown';
 
-const PATIENT = /^(patient|subject)(?::(?:Patient|identifier))?$/;
+const PATIENT = /^(patient|subject)(?::(?:Patient|identifier)|(?::Patient)?\.identifier)?$/;
 
 /**
  * `patient:identifier=system|number` becomes `patient=Patient/<id>` by way of the index, so that no number goes

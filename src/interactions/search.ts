@@ -34,28 +34,20 @@ export const search =
     const refreshed = await refresh(server, call, settled.value);
     if (!refreshed.ok) return refreshed;
     const { ids, next: upstreamNext, issues } = refreshed.value;
-    const { parsed, within, after } = settled.value;
-    const request =
-      ids === undefined
-        ? parsed.request
-        : { ...parsed.request, criteria: [...parsed.request.criteria, { kind: 'id' as const, anyOf: ids }] };
-    const page: SearchPage =
-      ids?.length === 0
-        ? { versions: [] }
-        : await server.search.run(request, {
-            ...(within === undefined ? {} : { within }),
-            ...(after === undefined ? {} : { after }),
-          });
+    const { parsed } = settled.value;
+    const page = await pageOf(server, settled.value, ids);
     if (page.versions.length === 0) trace.empty = true;
-    notePatient(trace, page.versions);
-    const warnings = [...parsed.warnings, ...issues];
+    const included = page.included?.versions ?? [];
+    notePatient(trace, [...page.versions, ...included]);
+    const warnings = [...parsed.warnings, ...issues, ...(page.included?.cut === true ? [CUT] : [])];
     return ok({
       kind: 'ok',
       json: searchset(
         call.base,
-        page.versions,
+        shown(server, page.versions, parsed.subset),
         await linksOf(server, call, settled.value, page, upstreamNext),
         {
+          included,
           ...(page.total === undefined ? {} : { total: page.total }),
           ...(warnings.length === 0 ? {} : { outcome: JSON.stringify(operationOutcome(warnings)) }),
         },
@@ -63,6 +55,40 @@ export const search =
       confidential: call.entry.confidential,
     });
   };
+
+/** What the store has; when the national list names its page, of those alone. */
+const pageOf = async (
+  server: Server,
+  { parsed: { request }, within, after }: Settled,
+  ids: readonly string[] | undefined,
+): Promise<SearchPage> => {
+  if (ids?.length === 0) return { versions: [] };
+  const named = ids === undefined ? [] : [{ kind: 'id' as const, anyOf: ids }];
+  return server.search.run(
+    { ...request, criteria: [...request.criteria, ...named] },
+    { ...(within === undefined ? {} : { within }), ...(after === undefined ? {} : { after }) },
+  );
+};
+
+/** What `_summary` and `_elements` leave of the matches. */
+const shown = (
+  server: Server,
+  versions: readonly StoredVersion[],
+  subset: ParsedSearch['subset'],
+): readonly StoredVersion[] =>
+  subset === undefined
+    ? versions
+    : versions.map((version) => ({
+        ...version,
+        content: server.search.subsets.apply(version.content, version.type, subset),
+      }));
+
+const CUT: Issue = {
+  severity: 'warning',
+  code: 'incomplete',
+  diagnostics:
+    'More resources than fit belong to this page by _include or _revinclude; ask for fewer at a time (_count).',
+};
 
 /** The audit of a search names the patient when it concerns a single one. */
 const notePatient = (trace: Trace, versions: readonly StoredVersion[]): void => {
@@ -101,6 +127,7 @@ const settle = async (server: Server, call: Call, trace: Trace): Promise<Result<
     call.entry,
     [...written, ...Object.entries(narrowed.value.query ?? {})],
     handling,
+    { related: server.related(call), subsets: true },
   );
   if (!parsed.ok) return parsed;
   const within = withinOf(call);

@@ -1,6 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { Delivery } from '../delivery/types.ts';
 import type { Failure, Issue } from '../failure.ts';
+import type { Related } from '../fhir/search/related.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { ResourceEntry } from '../resources/entry.ts';
 import type { Result } from '../result.ts';
@@ -13,6 +14,7 @@ import type { Criterion } from '../store/search-request.ts';
 import type { IndexRows, StoredVersion } from '../store/types.ts';
 import type { AuditReader } from './audit-event.ts';
 import type { BodyReader } from './body.ts';
+import type { Call } from './call.ts';
 import type { SearchEngine } from './search-engine.ts';
 
 /** What every interaction works with; put together by `app.ts`. */
@@ -23,6 +25,8 @@ export interface Server {
   readonly resources: ReadonlyMap<string, ResourceEntry>;
   readonly repository: Repository;
   readonly search: SearchEngine;
+  /** Where chaining, `_has`, `_include` and `_revinclude` may lead a call. */
+  readonly related: (call: Pick<Call, 'entry' | 'authority' | 'values'>) => Related;
   readonly patients: PatientIndex;
   readonly delivery: Delivery;
   readonly audit: AuditReader;

@@ -6,7 +6,7 @@ import type { PersonNumbers } from './server.ts';
  * them even without a system.
  */
 const ADDRESSES_A_PERSON =
-  /^(patient|subject|actor|agent|author|consentor|performer|practitioner|individual|entity|person)\b|:(Patient|Practitioner|RelatedPerson)\b|\.identifier\b/;
+  /^(patient|subject|actor|agent|author|consentor|performer|practitioner|individual|entity|person)\b|:(Patient|Practitioner|RelatedPerson)\b|[.:]identifier\b/;
 
 /** Whoever encodes a value twice has it decoded twice: three times is more than any client does. */
 const decoded = (text: string): string => {
@@ -34,6 +34,9 @@ export const holdsPersonNumber = (
     return bar > 0 && bar + 1 < one.length && persons.isPersonSystem(one.slice(0, bar));
   });
   if (bySystem) return true;
+  // `system|code|value`: the value stands alone.
+  if (name.endsWith(':of-type') && tokens.some((one) => persons.holdsNumber(one.split('|')[2] ?? '')))
+    return true;
   const addresses = ADDRESSES_A_PERSON.test(name) || (type === 'Patient' && /^(identifier|_id)\b/.test(name));
   // With a system of its own a value is that system's: organisation numbers look like a person's.
   return (

@@ -274,13 +274,15 @@ export const orderOf = (
   fingerprint: string,
 ): WriteOrder => {
   const now = server.clock();
-  const { system } = call.entry.write ?? {};
+  const { system, isPatient } = call.entry.write ?? {};
   const { resource } = write;
+  const patient = isPatient === true ? write.id : write.patient;
   const requestId = journalId(call);
   trace.id = write.id;
-  if (write.patient !== undefined) trace.patient = write.patient;
+  if (patient !== undefined) trace.patient = patient;
   return {
     ...write,
+    ...(patient === undefined ? {} : { patient }),
     ...(resource === undefined ? {} : { index: server.indexOf(resource) }),
     ...(system === undefined || plan.request === undefined
       ? {}

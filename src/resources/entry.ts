@@ -28,6 +28,8 @@ export type ResourceKind =
   | 'Patient'
   | 'Provenance'
   | 'AuditEvent'
+  /** A type of FACADE_EXTRA_TYPES. */
+  | 'extra'
   /** The server as a whole: its history. */
   | 'server';
 
@@ -62,6 +64,8 @@ export interface ResourceEntry {
 export interface WriteRules {
   /** The element that names the patient; absent where no patient is concerned. */
   readonly patient?: 'patient' | 'subject';
+  /** Each resource is itself the Patient it concerns. */
+  readonly isPatient?: true;
   /** The national system that is told first; absent for what only the facade holds. */
   readonly system?: SystemName;
   /** Every fault of mapping at once; the plan's resource is in the form that is stored. */

@@ -1,20 +1,17 @@
 import { type Statement, sql } from '../ports.ts';
+import { TABLES as INDEX_TABLES } from '../store/criteria-sql.ts';
 
 /** Everything that a call can have left behind. Settings stay: keys, so that tokens do, and the mode. */
 const TABLES = [
   'resource',
   'history',
   'content_part',
-  'idx_token',
-  'idx_reference',
-  'idx_date',
-  'idx_string',
-  'idx_uri',
+  ...Object.values(INDEX_TABLES),
   'patient_index',
   'intent',
   'intent_part',
   'claim',
   'audit',
-] as const;
+];
 
 export const resetStatements = (): readonly Statement[] => TABLES.map((table) => sql(`delete from ${table}`));

@@ -75,8 +75,8 @@ const TABLE: Readonly<Record<Role, Row>> = {
     extra: SYSTEM,
     'foces-whitelisting': { read: 'all', history: 'all' },
     'treatment-relation': { poll: 'all' },
-    // X-PatientRef is the id in this index, and a system must send it too.
-    Patient: { read: 'all' },
+    // X-PatientRef is the id in this index, and a system must send it too; written as an extra type only.
+    Patient: SYSTEM,
     server: { history: 'all' },
   },
   auditor: { ...EVERYONE, AuditEvent: { read: 'all' }, Provenance: { read: 'all' } },

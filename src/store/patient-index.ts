@@ -39,6 +39,8 @@ export interface PatientIndexParts {
   readonly repository: Repository;
   readonly keys: IndexKeys;
   readonly clock: Clock;
+  /** Systems of national identity numbers; a Patient may have other identifiers beside. */
+  readonly isPersonSystem: (system: string) => boolean;
 }
 
 const NOTHING_INDEXED: IndexRows = { token: [], reference: [], date: [], string: [], uri: [] };
@@ -69,7 +71,13 @@ const patientOf = (id: string, identifier: SystemValue, at: number): Patient => 
   identifier: [{ system: identifier.system, value: identifier.value }],
 });
 
-export const createPatientIndex = ({ db, repository, keys, clock }: PatientIndexParts): PatientIndex => {
+export const createPatientIndex = ({
+  db,
+  repository,
+  keys,
+  clock,
+  isPersonSystem,
+}: PatientIndexParts): PatientIndex => {
   const keysOf = (identifier: SystemValue) =>
     keys.hashAll('index', `${identifier.system}|${identifier.value}`);
 
@@ -109,9 +117,10 @@ export const createPatientIndex = ({ db, repository, keys, clock }: PatientIndex
     const stored = await repository.read('Patient', patientId);
     if (stored === undefined || stored.deleted) return undefined;
     const resource = JSON.parse(stored.content) as Partial<Patient>;
-    const [identifier] = resource.identifier ?? [];
-    if (!isSystemValue(identifier)) return undefined;
-    return { system: identifier.system, value: identifier.value };
+    const identifier = resource.identifier
+      ?.filter(isSystemValue)
+      .find(({ system }) => isPersonSystem(system));
+    return identifier && { system: identifier.system, value: identifier.value };
   };
 
   return {

@@ -12,6 +12,8 @@ export const readSetting = async (db: Database, key: string): Promise<string | u
  * e.g. a secret made at first start, or the mark sandbox or live.
  */
 export const settingOnce = async (db: Database, key: string, value: string): Promise<string> => {
+  const held = await readSetting(db, key);
+  if (held !== undefined) return held;
   await db.batch([
     sql('insert into setting (key, value) values (?, ?) on conflict (key) do nothing', key, value),
   ]);

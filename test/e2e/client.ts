@@ -22,7 +22,7 @@ export interface CallOptions {
   readonly patient?: string | undefined;
   /** Added to, or put in the place of, those of the pattern; null takes one away. */
   readonly headers?: Readonly<Record<string, string | null>>;
-  /** An object is sent as JSON, a text as it is, URLSearchParams as a form. */
+  /** An object is sent as JSON, a text and bytes as they are, URLSearchParams as a form. */
   readonly body?: unknown;
 }
 
@@ -74,8 +74,9 @@ const formOf = (parameters: Parameters): URLSearchParams => {
 
 const isList = (value: Parameters): value is readonly (readonly [string, string])[] => Array.isArray(value);
 
-const bodyOf = (body: unknown): { readonly text?: string; readonly type?: string } => {
+const bodyOf = (body: unknown): { readonly text?: string | Uint8Array; readonly type?: string } => {
   if (body === undefined) return {};
+  if (body instanceof Uint8Array) return { text: body, type: 'application/fhir+json' };
   if (body instanceof URLSearchParams) {
     return { text: body.toString(), type: 'application/x-www-form-urlencoded' };
   }
@@ -96,15 +97,22 @@ export const createClient = (fetch: (request: Request) => Promise<Response>): Cl
   const tokens = new Map<string, string>();
   let moved = 0;
 
-  const raw = async (method: string, path: string, headers: Headers, text?: string): Promise<Reply> => {
+  const raw = async (
+    method: string,
+    path: string,
+    headers: Headers,
+    text?: string | Uint8Array,
+  ): Promise<Reply> => {
     const request = new Request(`${ORIGIN}${path}`, {
       method,
       headers,
       // As bytes: a text would be sent with a Content-Type of its own when the test takes it away.
-      ...(text === undefined ? {} : { body: new TextEncoder().encode(text) }),
+      ...(text === undefined
+        ? {}
+        : { body: typeof text === 'string' ? new TextEncoder().encode(text) : new Uint8Array(text) }),
     });
     const reply = await replyOf(await fetch(request));
-    expectSound({ method, path, headers, text: text ?? '' }, reply);
+    expectSound({ method, path, headers, text: typeof text === 'string' ? text : '' }, reply);
     return reply;
   };
 

@@ -145,8 +145,7 @@ export const metadata: Theme = (open) => {
         const reply =
           code === 'history-system'
             ? await server.get('/fhir/_history?_count=1', {
-                as: 'prescriber',
-                patient: await server.patient(NUMBERS.documented),
+                as: 'system',
               })
             : await server.post('/fhir', { resourceType: 'Bundle', type: code });
         expect([code, reply.status]).toEqual([code, 200]);

@@ -41,11 +41,56 @@ const CRITERIA: readonly (readonly [query: string, of: 'consent' | 'restriction'
   ['patient={patient}', 'both'],
   ['patient=Patient/{patient}', 'both'],
   ['patient:Patient={patient}&status=active&category=samtykke', 'consent'],
+  ['status=http://hl7.org/fhir/consent-state-codes|active', 'both'],
+  ['patient._id={patient}', 'both'],
+  ['_has:Provenance:target:recorded=ge2020-01-01', 'both'],
+  ['_has:Provenance:target:recorded=lt2020-01-01', 'none'],
 ];
 
 export const search: Theme = (open) => {
   describe('search Consent', () => {
     const server = useServer(open);
+
+    it("brings along the Patient and the caller's own Provenances, as included", async () => {
+      const { consent, patient } = await seed(server);
+      const query = `_id=${consent}&_include=Consent:patient&_revinclude=Provenance:target`;
+      const bundle = resourceIn(await server.get(`/fhir/Consent?${query}`, { patient }), 'Bundle');
+      expect(
+        bundle.entry?.map(({ resource, search: { mode } = {} }) => [resource?.resourceType, mode]),
+      ).toEqual([
+        ['Consent', 'match'],
+        ...[
+          ['Patient', 'include'],
+          ['Provenance', 'include'],
+        ].toSorted(),
+      ]);
+      // A nurse did not write it: R4 leaves out what the caller may not see.
+      const other = await server.get(`/fhir/Consent?${query}`, { as: 'nurse', patient });
+      expect(resourceIn(other, 'Bundle').entry?.map(({ resource }) => resource?.resourceType)).toEqual([
+        'Consent',
+        'Patient',
+      ]);
+    });
+
+    it('gives a part of each resource by _summary and _elements, marked SUBSETTED', async () => {
+      const { consent, patient } = await seed(server);
+      const one = async (query: string) =>
+        resourceIn(await server.get(`/fhir/Consent?_id=${consent}&${query}`, { patient }), 'Bundle')
+          .entry?.[0]?.resource;
+      const elements = await one('_elements=dateTime');
+      expect(elements).toMatchObject({ dateTime: '2023-12-07T09:05:39+01:00', status: 'active' });
+      expect(elements).not.toHaveProperty('identifier');
+      expect(elements?.meta?.tag?.[0]?.code).toBe('SUBSETTED');
+      const summary = await one('_summary=true');
+      expect(summary?.meta?.tag?.[0]?.code).toBe('SUBSETTED');
+      const read = resourceIn(
+        await server.get(`/fhir/Consent/${consent}?_elements=dateTime`, { patient }),
+        'Consent',
+      );
+      expect([read.meta?.tag?.[0]?.code, read.identifier]).toEqual(['SUBSETTED', undefined]);
+      const unknown = await server.get('/fhir/Consent?_elements=nothing', { patient });
+      expect([unknown.status, issuesOf(unknown)[0]?.location]).toEqual([400, ['http._elements']]);
+    });
 
     it.each(CRITERIA)('finds by %s, in the URL and in a POST _search alike', async (template, of) => {
       const { consent, restriction, patient } = await seed(server);
@@ -152,6 +197,19 @@ export const search: Theme = (open) => {
         path = next === undefined ? undefined : pathOf(next);
       }
       expect(seen.toSorted()).toEqual([consent, restriction].toSorted());
+    });
+
+    it('keeps to the size of a page, which may be said anew beside the cursor, but nothing else may', async () => {
+      const first = resourceIn(await server.get('/fhir/Organization?_count=2&_sort=_id'), 'Bundle');
+      const next = pathOf(linkIn(first, 'next') ?? '');
+      const second = resourceIn(await server.get(next), 'Bundle');
+      expect(second.entry).toHaveLength(2);
+      const other = new URL(next, 'http://127.0.0.1');
+      other.searchParams.set('_count', '1');
+      const smaller = resourceIn(await server.get(other.pathname + other.search), 'Bundle');
+      expect(smaller.entry?.map(({ fullUrl }) => fullUrl)).toEqual([second.entry?.[0]?.fullUrl]);
+      const refused = await server.get(`${next}&name=x`);
+      expect([refused.status, issuesOf(refused)[0]?.location]).toEqual([400, ['http._cursor']]);
     });
 
     it('opens a cursor for the caller it was made for, within the hour, and nobody else', async () => {

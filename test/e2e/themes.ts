@@ -1,10 +1,12 @@
 import { badInput } from './bad-input.ts';
+import { brokenBodies } from './broken-bodies.ts';
 import { bundles } from './bundles.ts';
 import { conditional } from './conditional.ts';
 import { conditionalAndBundles } from './conditional-and-bundles.ts';
 import { consentCreate } from './consent-create.ts';
 import { consentDelete } from './consent-delete.ts';
 import { consentUpdate } from './consent-update.ts';
+import { exitStatuses } from './exit-statuses.ts';
 import { faults } from './faults.ts';
 import { headerReports } from './header-reports.ts';
 import { headerRules } from './header-rules.ts';
@@ -14,6 +16,7 @@ import { metadata } from './metadata.ts';
 import { organizationAndBasic } from './organization-and-basic.ts';
 import { patchAndHistory } from './patch-and-history.ts';
 import { patientIndex } from './patient-index.ts';
+import { preconditions } from './preconditions.ts';
 import { preview } from './preview.ts';
 import { privacy } from './privacy.ts';
 import { provenanceAndAudit } from './provenance-and-audit.ts';
@@ -51,4 +54,7 @@ export const THEMES: readonly Theme[] = [
   conditional,
   bundles,
   patchAndHistory,
+  preconditions,
+  exitStatuses,
+  brokenBodies,
 ];

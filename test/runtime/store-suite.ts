@@ -282,7 +282,13 @@ const patients = (open: () => Promise<Database>) => {
     hashAll: (_use: 'index', text: string) => secrets.map((secret) => `${secret}:${text.length}:${text}`),
   });
   const indexWith = (db: Database, ...secrets: readonly string[]) =>
-    createPatientIndex({ db, repository: createRepository(db), keys: keysOf(...secrets), clock: () => NOW });
+    createPatientIndex({
+      db,
+      repository: createRepository(db),
+      keys: keysOf(...secrets),
+      clock: () => NOW,
+      isPersonSystem: () => true,
+    });
   let db: Database;
   beforeAll(async () => {
     db = await open();

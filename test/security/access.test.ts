@@ -90,6 +90,8 @@ describe('who may do what', () => {
     });
     expect(reachable('system')).toEqual({
       ...full('Organization'),
+      // Written as an extra type only: the entry has no writes otherwise.
+      ...full('Patient'),
       ...full('Consent'),
       ...full('efrikort-connection'),
       ...full('extra'),

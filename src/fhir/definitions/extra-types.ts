@@ -90,7 +90,7 @@ const readExtraType = async (name: string): Promise<ExtraType | undefined> => {
   // Computed, so that no bundler takes the files along.
   const file = ['.', 'extra', `${name}.generated.json`].join('/');
   try {
-    const module: { default: ExtraType } = await import(new URL(file, import.meta.url).href, {
+    const module: { default: ExtraType } = await import(file, {
       with: { type: 'json' },
     });
     return module.default;

@@ -1,7 +1,11 @@
+import type { Definitions, ValueSets } from '../definitions/types.ts';
 import { createXmlReader } from './read.ts';
 import { createXmlWriter } from './write.ts';
 
-/** FHIR XML of R4's bundled types, both ways. */
-export const { canWrite, toXml } = createXmlWriter();
+/** FHIR XML of the types defined, both ways. */
+export const createXml = (definitions?: Definitions, valueSets?: ValueSets) => ({
+  ...createXmlWriter(definitions),
+  fromXml: createXmlReader(definitions, valueSets),
+});
 
-export const fromXml = createXmlReader();
+export type Xml = ReturnType<typeof createXml>;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Issue } from '../../../src/failure.ts';
-import { fromXml } from '../../../src/fhir/xml/index.ts';
+import { createXml } from '../../../src/fhir/xml/index.ts';
+
+const { fromXml } = createXml();
 
 const NS = 'xmlns="http://hl7.org/fhir"';
 const XHTML = 'http://www.w3.org/1999/xhtml';

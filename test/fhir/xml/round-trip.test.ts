@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFINITIONS } from '../../../src/fhir/definitions/index.ts';
-import { canWrite, fromXml, toXml } from '../../../src/fhir/xml/index.ts';
+import { createXml } from '../../../src/fhir/xml/index.ts';
 import { artefacts, examples, rich } from '../validate/corpus.ts';
 import { resourceOf } from './generate.ts';
 import { parse, print } from './json.ts';
+
+const { canWrite, fromXml, toXml } = createXml();
 
 const back = (xml: string): unknown => {
   const read = fromXml(xml);

@@ -305,8 +305,8 @@ describe('the signature of an assertion', () => {
     const good = await signText(assertionText(), keys);
     for (const [part, by] of [
       ['>anna<', '>eve<'],
-      ['loa3', 'loa4'],
-      ['SJ', 'LK'],
+      ['loa3<', 'loa4<'],
+      ['>SJ<', '>LK<'],
       [at(20 * MINUTE), at(50 * MINUTE)],
       [AUDIENCE, 'https://else.example'],
     ] as const) {
