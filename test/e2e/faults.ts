@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Client } from './client.ts';
-import { NUMBERS, samtykke } from './fixtures.ts';
+import { actor, NUMBERS, samtykke, tilgangsbegrensning } from './fixtures.ts';
 import { etagIn, idIn, idsIn, issuesOf, type Reply, resourceIn } from './reply.ts';
 import { type Theme, useServer } from './server.ts';
 
@@ -106,6 +106,45 @@ export const faults: Theme = (open) => {
       expect([made.status, etagIn(made)]).toEqual([201, 'W/"1"']);
       expect(await consentsOf(server, NUMBERS.documented)).toEqual([idIn(made)]);
     });
+
+    it.each(['ikkeOk', 'EPVK-101500', 'no-grant'])(
+      'a list that PVK never got is not said to be there: %s after a dropped connection',
+      async (kind) => {
+        const actors = [actor('9000001', 'Kari Eksempel'), actor('900000002', 'Ola Eksempel')];
+        const made = await server.post(
+          '/fhir/Consent',
+          tilgangsbegrensning(NUMBERS.documented, actors.slice(0, 1)),
+        );
+        const path = `/fhir/Consent/${idIn(made)}`;
+        await server.fault('helsenorge', 'reset');
+        await server.fault('helsenorge', kind);
+        const wider = { ...tilgangsbegrensning(NUMBERS.documented, actors), id: idIn(made) };
+        const headers = { 'If-Match': 'W/"1"', 'X-Request-ID': crypto.randomUUID() };
+        const first = await server.put(path, wider, { headers });
+        expect(first.status).toBeGreaterThanOrEqual(500);
+        // The server sends it again by itself; PVK then has what the store says.
+        await server.advance(60_000);
+        await expect
+          .poll(async () => (await server.put(path, wider, { headers })).status, { timeout: 5_000 })
+          .toBe(200);
+        const [last] = (await server.sent(SETT)).slice(-1);
+        expect(JSON.stringify(last)).toContain('900000002');
+      },
+    );
+
+    it.each(['ikkeOk', 'EPVK-101500', 'no-grant'])(
+      'a withdrawal that PVK carried out is settled as done: %s after a lost reply',
+      async (kind) => {
+        const made = await server.post('/fhir/Consent', samtykke());
+        const path = `/fhir/Consent/${idIn(made)}`;
+        await server.fault('helsenorge', 'lost-reply');
+        await server.fault('helsenorge', kind);
+        const removed = await server.delete(path, { headers: { 'If-Match': 'W/"1"' } });
+        expect(removed.status).toBe(204);
+        const patient = await server.patient(NUMBERS.documented);
+        expect((await server.get(path, { patient })).status).toBe(410);
+      },
+    );
 
     it('waits for a slow one', async () => {
       await server.fault('helsenorge', 'slow');

@@ -14,6 +14,7 @@ import {
 import { fateUnknown, outcomeFailure } from './client-failures.ts';
 import { type AktiveList, type PageAsk, pullAll } from './client-pull.ts';
 import { type PvkCall, previewSett } from './client-requests.ts';
+import { sameNames, saysMoreThanActive } from './mapping/compare.ts';
 import {
   type HentAktiveRequest,
   type HentForPartRequest,
@@ -176,9 +177,15 @@ export const createPvkClient = (options: PvkClientOptions): PvkClient => {
     // Whom PVK does not know, it has no setting of.
     if (!told.ok && told.failure.kind === 'unprocessable') return fail(refused);
     if (!told.ok) return fail({ fate: 'unknown', failure: fateUnknown() });
-    return told.value.aktiv === sett.aktiv && sett.aktiv
-      ? ok({ effect: 'unknown', issues: [] })
-      : fail(refused);
+    const { aktiv, navngittHelseperson } = told.value;
+    if (aktiv !== sett.aktiv) return fail(refused);
+    if (aktiv && saysMoreThanActive(sett)) {
+      // That a setting is active says nothing about its list or its limits, which may be those of before.
+      if (navngittHelseperson === undefined || !sameNames(sett, navngittHelseperson)) {
+        return fail(context.repeat ? refused : { fate: 'unknown', failure: fateUnknown() });
+      }
+    }
+    return ok({ effect: 'unknown', issues: [] });
   };
 
   return {

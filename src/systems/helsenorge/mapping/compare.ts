@@ -97,5 +97,18 @@ export const sameSetting = (a: SettRequest, b: SettRequest): boolean => {
   return sameJson(limitsOf(a), limitsOf(b));
 };
 
+/** Does a request say more than that the setting is active: for whom, or within which time limits? */
+export const saysMoreThanActive = (request: SettRequest): boolean =>
+  numbersOf(request).size > 0 || Object.keys(limitsOf(request)).length > 0;
+
+/** Does a list that PVK told name just those that the request names? */
+export const sameNames = (
+  request: SettRequest,
+  told: readonly { readonly nummer: number | string }[],
+): boolean => {
+  const [asked, held] = [numbersOf(request), new Set(told.map(({ nummer }) => Number(nummer)))];
+  return asked.size === held.size && [...asked].every((number) => held.has(number));
+};
+
 /** The key that at most one live Consent holds: one setting per patient and definition. */
 export const uniqueKeyOf = (patientId: string, guid: string): string => `${patientId}|${guid.toLowerCase()}`;
