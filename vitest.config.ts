@@ -11,6 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
+          setupFiles: ['./test/fhirpath.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/runtime/workerd/**', 'test/bench/**', '**/node_modules/**'],
           environment: 'node',
@@ -20,6 +21,7 @@ export default defineConfig({
         plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml', environment: 'sandbox' } })],
         test: {
           name: 'workerd',
+          setupFiles: ['./test/fhirpath.ts'],
           include: ['test/runtime/workerd/**/*.test.ts'],
           testTimeout: 20_000,
         },

@@ -12,6 +12,7 @@ import {
   loadExtraTypes,
 } from './fhir/definitions/extra-types.ts';
 import { PROFILES } from './fhir/definitions/index.ts';
+import { loadFhirPath } from './fhir/fhirpath.ts';
 import { createSystemOf } from './fhir/search/implied-systems.ts';
 import { indexRows } from './fhir/search/index-rows.ts';
 import { createSearchParameters } from './fhir/search/parameters.ts';
@@ -128,6 +129,7 @@ const layGround = async (config: Config, platform: Platform, plug?: SandboxPlug)
   if (config.sandbox && plug === undefined) {
     throw new SettingError('SANDBOX=on needs a build with the sandbox; this one is for production.');
   }
+  await loadFhirPath();
   await migrate(database, [...DELIVERY_SCHEMA, ...AUDIT_SCHEMA, ...(plug?.schema ?? [])]);
   await refuseOtherMode(database, config.sandbox);
   const catalogue = catalogueOf(config);

@@ -1,69 +1,110 @@
 import type { Bundle } from '@medplum/fhirtypes';
 import type { Context, Hono } from 'hono';
-import { type Failure, failure, failureOf } from './failure.ts';
+import { type Failure, failure, failureOf, type Issue } from './failure.ts';
 import { checkHeaderSizes } from './headers/sizes.ts';
 import { respond, respondFailure } from './http/answer.ts';
 import { runBatch } from './interactions/batch.ts';
 import { parseBody, readText } from './interactions/body.ts';
-import { entriesOf, shellOf } from './interactions/bundle-entries.ts';
-import { arriveFor, authenticate, type Facade, renderingOf } from './interactions/serve.ts';
-import { runTransaction } from './interactions/transaction.ts';
+import { type BundleCall, entriesOf, shellOf } from './interactions/bundle-entries.ts';
+import { distinct, placed } from './interactions/bundle-failures.ts';
+import {
+  arriveFor,
+  authenticate,
+  type Facade,
+  findingsOf,
+  renderingOf,
+  withFindings,
+} from './interactions/serve.ts';
+import { runTransaction, type TransactionParts } from './interactions/transaction.ts';
 import { printJson } from './json.ts';
 import { fail, ok, type Result } from './result.ts';
 
 /** The most entries of a Bundle: each is a call of its own. */
 const MOST_ENTRIES = 500;
 
+/** The same for a batch that nobody answers for. */
+const MOST_ANONYMOUS = 50;
+
 const isBundle = (body: object): body is Bundle => 'resourceType' in body && body.resourceType === 'Bundle';
+
+const notRunnable = (): Failure =>
+  failure('malformed', 'value', 'POST to the base takes a Bundle of type batch or transaction.', {
+    expression: ['Bundle.type'],
+  });
+
+const tooMany = (most: number, advice: string): Failure =>
+  failure('too-large', 'too-costly', `${advice} may have ${most} entries; send several.`, {
+    expression: ['Bundle.entry'],
+  });
+
+interface Sent {
+  readonly bundle: Bundle;
+  readonly text: string;
+}
+
+/** The body as a Bundle that can be run, as far as its type says; what is in it is not yet looked at. */
+const readBundle = async ({ server }: Facade, request: Request): Promise<Result<Sent, Failure>> => {
+  const text = await readText(server.bodies, request);
+  if (!text.ok) return text;
+  const body = parseBody(server.bodies, text.value);
+  if (!body.ok) return body;
+  const bundle = body.value;
+  return isBundle(bundle) && (bundle.type === 'batch' || bundle.type === 'transaction')
+    ? ok({ bundle, text: text.value.text })
+    : fail(notRunnable());
+};
+
+const refuseBundle = ({ server }: Facade, bundle: Bundle, isAnonymous: boolean): Failure | undefined => {
+  const count = Array.isArray(bundle.entry) ? bundle.entry.length : 0;
+  if (isAnonymous && count > MOST_ANONYMOUS) return tooMany(MOST_ANONYMOUS, 'A batch without a token');
+  if (count > MOST_ENTRIES) return tooMany(MOST_ENTRIES, 'A Bundle');
+  return failureOf(server.validate(shellOf(bundle)));
+};
+
+/**
+ * Runs the Bundle of a call. The token is verified first and once. Without one only a batch is looked at: it may
+ * ask for what needs none.
+ */
+const run = async (
+  facade: Facade,
+  parts: TransactionParts,
+  request: Request,
+  report: BundleCall['report'],
+): Promise<Result<Bundle, Failure>> => {
+  const { server, stages } = facade;
+  const caller = await authenticate(stages, request);
+  const isAnonymous = !caller.ok && request.headers.get('authorization') === null;
+  if (!caller.ok && !isAnonymous) return caller;
+  const sent = await readBundle(facade, request);
+  if (!caller.ok && !(sent.ok && sent.value.bundle.type === 'batch')) return caller;
+  if (!sent.ok) return sent;
+  const { bundle, text } = sent.value;
+  const refused = refuseBundle(facade, bundle, isAnonymous);
+  if (refused !== undefined) return fail(refused);
+  const base = `${stages.baseOf(request.url)}/fhir`;
+  const entries = entriesOf(bundle, base);
+  if (!entries.ok) return entries;
+  const call: BundleCall = { request, caller, report };
+  const id = request.headers.get('x-request-id')?.trim();
+  const requestId = id === '' ? undefined : id;
+  const { delivery } = server;
+  if (!caller.ok) return runBatch(parts.dispatch, call, entries.value, delivery);
+  const callerKey = await stages.callerKeys.keyOf(caller.value);
+  const known = { callerKey, fingerprint: JSON.stringify([bundle.type, text]) };
+  const once = requestId === undefined ? undefined : { ...known, requestId };
+  return bundle.type === 'batch'
+    ? runBatch(parts.dispatch, call, entries.value, delivery, once)
+    : runTransaction(parts, call, entries.value, once ?? known);
+};
 
 /** `POST /fhir`: batch and transaction. Each entry is judged by its own interaction, with the headers of the call. */
 export const mountBundle = (app: Hono, facade: Facade): void => {
   const { server, stages } = facade;
-  const parts = {
+  const parts: TransactionParts = {
     server,
-    dispatch: async (request: Request) => app.fetch(request),
+    dispatch: async (request) => app.fetch(request),
     arrive: arriveFor(facade),
-  };
-
-  const bundleOf = async (request: Request): Promise<Result<{ bundle: Bundle; text: string }, Failure>> => {
-    const text = await readText(server.bodies, request);
-    if (!text.ok) return text;
-    const body = parseBody(server.bodies, text.value);
-    if (!body.ok) return body;
-    if (!isBundle(body.value) || !(body.value.type === 'batch' || body.value.type === 'transaction')) {
-      return fail(
-        failure('malformed', 'value', 'POST to the base takes a Bundle of type batch or transaction.', {
-          expression: ['Bundle.type'],
-        }),
-      );
-    }
-    const faults = failureOf(server.validate(shellOf(body.value)));
-    if (faults !== undefined) return fail(faults);
-    if ((body.value.entry?.length ?? 0) > MOST_ENTRIES) {
-      return fail(
-        failure('too-large', 'too-costly', `A Bundle may have ${MOST_ENTRIES} entries; send several.`, {
-          expression: ['Bundle.entry'],
-        }),
-      );
-    }
-    return ok({ bundle: body.value, text: text.value.text });
-  };
-
-  const run = async (request: Request, base: string): Promise<Result<Bundle, Failure>> => {
-    const read = await bundleOf(request);
-    if (!read.ok) return read;
-    const { bundle, text } = read.value;
-    const entries = entriesOf(bundle, base);
-    if (!entries.ok) return entries;
-    if (bundle.type === 'batch') return ok(await runBatch(parts.dispatch, request, base, entries.value));
-    const caller = await authenticate(stages, request);
-    if (!caller.ok) return caller;
-    const requestId = request.headers.get('x-request-id')?.trim();
-    return runTransaction(parts, request, base, entries.value, {
-      callerKey: await stages.callerKeys.keyOf(caller.value),
-      fingerprint: JSON.stringify(['transaction', text]),
-      ...(requestId === undefined || requestId === '' ? {} : { requestId }),
-    });
+    findingsOf: (call) => findingsOf(stages, call),
   };
 
   const takeBundle = async (context: Context): Promise<Response> => {
@@ -79,10 +120,12 @@ export const mountBundle = (app: Hono, facade: Facade): void => {
         how,
       );
     }
-    const answer = await run(request, `${stages.baseOf(request.url)}/fhir`);
+    const found: Issue[] = [];
+    const answer = await run(facade, parts, request, (index, issues) => found.push(...placed(issues, index)));
+    const echoed = withFindings(distinct(found), how);
     return answer.ok
-      ? respond({ kind: 'ok', json: printJson(answer.value), confidential: true }, how)
-      : respondFailure(answer.failure, how);
+      ? respond({ kind: 'ok', json: printJson(answer.value), confidential: true }, echoed)
+      : respondFailure(answer.failure, echoed);
   };
 
   // R4 writes the base without a slash at its end; clients that join paths to it send one.

@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { type Failure, failure } from './failure.ts';
-import { explainHeaders, type Ticket } from './headers/explain.ts';
+import type { Ticket } from './headers/explain.ts';
 import { checkHeaderSizes } from './headers/sizes.ts';
 import { RULED_PATTERNS, type RuledPattern } from './headers/table.ts';
 import { respond, respondFailure } from './http/answer.ts';
@@ -86,6 +86,8 @@ export const mountHeaderCheck = (app: Hono, { stages, server }: Facade): void =>
     if (!asked.ok) return respondFailure(asked.failure, how);
     const { pattern } = asked.value;
     const ticket: Ticket = pattern === '2.1' ? { state: 'none' } : await ticketOf(stages, request);
+    // A module of its own: only who asks for the explanation waits for it.
+    const { explainHeaders } = await import('./headers/explain.ts');
     const issues = explainHeaders({
       pattern,
       headers: request.headers,
@@ -93,7 +95,7 @@ export const mountHeaderCheck = (app: Hono, { stages, server }: Facade): void =>
       ticket,
       kind: ticket.state === 'shown' ? ticket.caller.kind : asked.value.kind,
       accept: refused?.issues ?? [],
-      sizes: checkHeaderSizes(request.headers)?.issues ?? [],
+      sizes: checkHeaderSizes(request.headers, stages.headerLimits)?.issues ?? [],
       patientTypes,
     });
     // It depends on the headers of this call alone, so no cache may keep it.

@@ -155,7 +155,8 @@ export const capabilityStatement = (offered: Offered): CapabilityStatement => ({
             ],
           },
         ],
-        description: 'Bearer JWT of a configured issuer, with SMART v2 scopes and one acting organisation.',
+        description:
+          'A token of a configured issuer: a JWT as Bearer, a DPoP-bound JWT with its proof (RFC 9449), or, of an issuer configured by its certificates, a SAML 2.0 assertion in base64 as Bearer. SMART v2 scopes, or the role alone where the issuer knows no scopes, and one acting organisation.',
       },
       resource: [
         ...offered.entries.map((entry) => resourceOf(offered, entry)),

@@ -2,6 +2,7 @@ import type { Parameters } from '@medplum/fhirtypes';
 import type { Context, Hono } from 'hono';
 import { failureOf } from './failure.ts';
 import { checkHeaders } from './headers/check.ts';
+import { headerFindings } from './headers/report.ts';
 import { respond, respondFailure } from './http/answer.ts';
 import { authenticate, type Facade, renderingOf } from './interactions/serve.ts';
 import { refuseOtherMethods } from './other-methods.ts';
@@ -33,7 +34,10 @@ export const mountPing = (app: Hono, { stages }: Facade): void => {
       resourceType: 'Parameters',
       parameter: [{ name: 'result', valueString: caller === undefined ? 'ok' : `ok, role ${caller.role}` }],
     };
-    return respond({ kind: 'ok', json: JSON.stringify(parameters), confidential: false }, how);
+    // What `report` let through; when the rules are enforced, only warnings come this far.
+    const found = headerFindings(issues);
+    const echo = found === undefined ? how.echo : { ...how.echo, 'X-Header-Findings': found };
+    return respond({ kind: 'ok', json: JSON.stringify(parameters), confidential: false }, { ...how, echo });
   };
   app.on(['GET', 'POST'], '/fhir/$ping', ping);
   refuseOtherMethods(app, { stages }, '/fhir/$ping', ['GET', 'HEAD', 'POST']);

@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import { failure } from './failure.ts';
 import { respond, respondFailure } from './http/answer.ts';
 import { type Facade, renderingOf } from './interactions/serve.ts';
-import { capabilityStatement, type Offered } from './metadata.ts';
+import type { Offered } from './metadata.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 
 const EXPOSED = [
@@ -68,10 +68,12 @@ export const mountFallbacks = (app: Hono, { stages, server }: Facade): void => {
 
 /** The CapabilityStatement, from the table that routes. */
 export const mountMetadata = (app: Hono, { stages }: Facade, offered: Omit<Offered, 'base'>): void => {
-  app.get('/fhir/metadata', (context) => {
+  app.get('/fhir/metadata', async (context) => {
     const { how, refused } = renderingOf(stages, context.req.raw, new URL(context.req.url).search);
     if (refused !== undefined) return respondFailure(refused, how);
     const base = `${stages.baseOf(context.req.url)}/fhir`;
+    // With the words of every header rule: loaded when somebody reads them.
+    const { capabilityStatement } = await import('./metadata.ts');
     const statement = capabilityStatement({ ...offered, base });
     return respond({ kind: 'ok', json: JSON.stringify(statement), confidential: false }, how);
   });

@@ -8,6 +8,7 @@ import { findRequest, type KnownRequest, whyNotClaimed } from './diagnose.ts';
 import { type Entry, entryOf } from './entry.ts';
 import { auditOutcome, locked, notConfigured, requestIdReused, storeUnavailable } from './failures.ts';
 import { attempt, notYet, retold, standing, takeOver } from './journal.ts';
+import { release, reserve } from './reserve.ts';
 import { answerOf, resume, sendAndSettle, settleDeadline, settleDue } from './settle.ts';
 import type { Delivered, Delivery, WriteOrder } from './types.ts';
 
@@ -183,6 +184,16 @@ export const createDelivery = (deps: DeliveryDeps): Delivery => {
           return answer.ok ? answer.value : answer;
         })(),
       ),
+    reserve: async (callerKey, requestId, fingerprint) => {
+      const held = await attempt(context, async () => {
+        const keys = await requestKeys(context, callerKey, requestId, fingerprint);
+        return keys === undefined ? ok({}) : reserve(context, keys);
+      });
+      return held.ok ? held.value : held;
+    },
+    release: async (id) => {
+      await attempt(context, () => release(context, id));
+    },
     settleDue: () => settleDue(context),
     sweep: async () => {
       await context.database.batch([

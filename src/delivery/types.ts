@@ -83,6 +83,18 @@ export interface Delivery {
     requestId: string,
     fingerprint: string,
   ): Promise<Result<Delivered, Failure> | undefined>;
+  /**
+   * Holds an X-Request-ID for a batch, whose entries have names of their own in the journal: another call with it
+   * is then a `conflict`, and this one is when another call had it. `fresh`: held by this call, and by no earlier
+   * one with the same fingerprint; for {@link release}.
+   */
+  reserve(
+    callerKey: string,
+    requestId: string,
+    fingerprint: string,
+  ): Promise<Result<{ readonly fresh?: string }, Failure>>;
+  /** Gives up what {@link reserve} held: nothing of the batch was done. */
+  release(fresh: string): Promise<void>;
   /** Settles what a crash or a timeout left open and is due; the number of writes settled. */
   settleDue(): Promise<number>;
   /** Forgets the outcomes older than IDEMPOTENCY_TTL. */

@@ -1,4 +1,4 @@
-import type { CallerKind } from '../security/caller.ts';
+import type { CallerKind, Role } from '../security/caller.ts';
 
 /**
  * Codes of the value sets `purpose-types` and `access-types`, under our own stable names: the rules are
@@ -59,6 +59,8 @@ export const PURPOSES: Readonly<Record<PurposeKey, PurposeEntry>> = {
 export interface AccessEntry extends CodeEntry {
   /** The purpose under which the handbook lists it; two accesses may share a code under different ones. */
   readonly purpose: PurposeKey;
+  /** Whose access it is: who uses it acts for another person. Absent: of all whose purpose it is. */
+  readonly roles?: readonly Role[];
 }
 
 const care = (display: string, code: string): AccessEntry => ({
@@ -110,8 +112,14 @@ const ACCESS_TABLE = {
     'own-data',
     'S 1; code not public',
   ),
-  guardian: assumed('Vårdnadshavare', 'SIM_VARDNADSHAVARE', 'own-data', 'S 1; code not public'),
-  'purchase-proxy': assumed('Köpfullmakt', 'SIM_KOPFULLMAKT', 'own-data', 'S 1; code not public'),
+  guardian: {
+    ...assumed('Vårdnadshavare', 'SIM_VARDNADSHAVARE', 'own-data', 'S 1; code not public'),
+    roles: ['guardian'],
+  },
+  'purchase-proxy': {
+    ...assumed('Köpfullmakt', 'SIM_KOPFULLMAKT', 'own-data', 'S 1; code not public'),
+    roles: ['agent'],
+  },
 } as const;
 
 export type AccessKey = keyof typeof ACCESS_TABLE;

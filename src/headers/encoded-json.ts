@@ -15,6 +15,8 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 /** What went wrong on the way from a header value to text, in words for its developer. */
 type Text = { readonly text: string } | { readonly wrong: string };
 
+const NOT_UTF8: Text = { wrong: 'its bytes are not UTF-8' };
+
 const decodeUtf8 = (binary: string): Text => {
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i += 1) {
@@ -25,8 +27,16 @@ const decodeUtf8 = (binary: string): Text => {
   try {
     return { text: UTF8.decode(bytes) };
   } catch {
-    return { wrong: 'its bytes are not UTF-8' };
+    return NOT_UTF8;
   }
+};
+
+/** What a runtime that reads headers as UTF-8 puts for bytes that are none; what they were is lost. */
+const UNREADABLE = '\uFFFD';
+
+const decodeRaw = (value: string): Text => {
+  const decoded = decodeUtf8(value);
+  return 'text' in decoded && decoded.text.includes(UNREADABLE) ? NOT_UTF8 : decoded;
 };
 
 const decodeBase64 = (value: string): Text => {
@@ -73,7 +83,7 @@ interface Encoding {
 
 /** Those besides NLL's own; the fetch API hands header values over as byte strings, hence UTF-8 for raw JSON. */
 const OTHERS: readonly Encoding[] = [
-  { starts: /^\{/, name: 'raw JSON', acceptedBy: ['raw-json', 'all'], decode: decodeUtf8 },
+  { starts: /^\{/, name: 'raw JSON', acceptedBy: ['raw-json', 'all'], decode: decodeRaw },
   { starts: /^%7b/i, name: 'percent-encoded JSON', acceptedBy: ['all'], decode: decodePercent },
 ];
 

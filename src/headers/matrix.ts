@@ -1,6 +1,6 @@
 import type { Failure } from '../failure.ts';
 import type { Caller, CallerKind, Role } from '../security/caller.ts';
-import { type AccessKey, accessKeys, PURPOSES, type PurposeKey } from './codes.ts';
+import { ACCESSES, type AccessKey, accessKeys, PURPOSES, type PurposeKey } from './codes.ts';
 import { headerFailure } from './faults.ts';
 import type { MatrixRow } from './matrix-rows.ts';
 import { prepareCall } from './readers.ts';
@@ -25,7 +25,13 @@ const covers = (row: MatrixRow, purpose: PurposeKey, accesses: readonly AccessKe
 const names = (row: MatrixRow, { role, organization }: Combination): boolean =>
   row.roles.includes(role) && (row.organization !== role || organization === true);
 
-/** A purpose is its own people's; its cells are as open as their rows say, open where there is none. */
+/** Guardian's and purchase proxy's access is theirs alone: who else states it would speak for another. */
+const has = (role: Role, access: AccessKey): boolean => ACCESSES[access].roles?.includes(role) ?? true;
+
+/**
+ * A purpose, and an access that speaks for another, is its own people's; the cells are as open as their rows
+ * say, open where there is none.
+ */
 const opens = (
   purpose: PurposeKey,
   accesses: readonly AccessKey[],
@@ -33,7 +39,9 @@ const opens = (
   matrix: readonly MatrixRow[],
 ): boolean => {
   if (!PURPOSES[purpose].kinds.includes(wanted.kind)) return false;
-  const rows = matrix.filter((row) => covers(row, purpose, accesses, wanted.resourceType));
+  const own = accesses.filter((access) => has(wanted.role, access));
+  if (own.length === 0) return false;
+  const rows = matrix.filter((row) => covers(row, purpose, own, wanted.resourceType));
   if (rows.some((row) => row.decision === 'deny' && row.roles.includes(wanted.role))) return false;
   const allowing = rows.filter((row) => row.decision === 'allow');
   return allowing.length === 0 || allowing.some((row) => names(row, wanted));

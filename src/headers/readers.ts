@@ -1,6 +1,6 @@
 import { parsePrefer } from '../http/prefer.ts';
 import type { CallerKind } from '../security/caller.ts';
-import { type AccessKey, accessKeys, type PurposeKey } from './codes.ts';
+import { ACCESSES, accessKeys, type PurposeKey } from './codes.ts';
 import type { CallFacts } from './conditions.ts';
 import type { HeaderFault, Parsed } from './faults.ts';
 import { type Prepared, prepare } from './memo.ts';
@@ -112,9 +112,6 @@ const readPrefer: Reader = (raw, call, rule) => {
   call.draft.prefer = prefer;
 };
 
-/** "Vårdnadshavare" and "Köpfullmakt": who uses them acts for someone else. */
-const PROXY_ACCESSES: readonly AccessKey[] = ['guardian', 'purchase-proxy'];
-
 /** True when purpose and access say that the caller acts for another person: then X-ProxyRef is mandatory. */
 export const actsForAnother = (
   codes: Prepared['codes'],
@@ -122,7 +119,7 @@ export const actsForAnother = (
   purposes: readonly PurposeKey[],
 ): boolean =>
   purposes.includes('own-data') &&
-  accessKeys(codes, access, purposes).some((key) => PROXY_ACCESSES.includes(key));
+  accessKeys(codes, access, purposes).some((key) => ACCESSES[key].roles !== undefined);
 
 /** How each header is read. */
 export const READERS: Readonly<Record<ReadName, Reader>> = {
@@ -162,6 +159,8 @@ export const READERS: Readonly<Record<ReadName, Reader>> = {
     (value, call) => {
       call.draft.access = value;
       call.proxied = actsForAnother(call.prepared.codes, value, call.purposes);
+      // Under `report` the purpose may be missing: then nothing is said of whom the call is for.
+      if (call.purposes.length > 0) call.draft.actsFor = call.proxied ? 'another' : 'own';
     },
   ),
   'X-Org-Info': readOrgInfo,

@@ -38,8 +38,9 @@ export const HEADER_TERMS: Readonly<Record<HeaderName, HeaderTerm>> = {
   'X-ProxyRef': {
     swedish: 'Referens till ombud',
     english: 'Proxy reference',
-    format: 'The logical id of the guardian or holder of a power of attorney, as X-PatientRef.',
-    source: 'S 1',
+    format:
+      "The logical id of the guardian or holder of a power of attorney, as X-PatientRef. The access `guardian` is the role guardian's alone, `purchase-proxy` the agent's; by any other access a private person reads its own data only.",
+    source: 'S 1; whose access it is: ours',
   },
   'X-Org-Info': {
     swedish: 'Organisationsinformation',
@@ -124,7 +125,7 @@ export const RESPONSE_HEADERS: readonly ResponseHeader[] = [
     swedish: 'Etag',
     words:
       'Version of the updated resource. An update that changes nothing answers 200 with the version that was there.',
-    here: '`W/"<versionId>"` on read, vread, create, update.',
+    here: '`W/"<versionId>"` on read, vread, create, update and delete.',
   },
   {
     name: 'last-modified',

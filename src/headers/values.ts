@@ -35,6 +35,8 @@ export interface HeaderValues {
   readonly access?: string;
   /** Logical id of the Patient, without `Patient/`. */
   readonly patientRef?: string;
+  /** Whose data purpose and access together open; absent where the call does not state both. */
+  readonly actsFor?: 'own' | 'another';
   readonly proxyRef?: string;
   readonly orgInfo?: OrganizationInformation;
   readonly callType: 'NORMAL' | 'DELAYED';

@@ -10,7 +10,7 @@ export interface Answer {
   readonly kind: 'ok' | 'created' | 'no-content' | 'not-modified';
   /** JSON text of the body; absent: no body. */
   readonly json?: string;
-  /** The version answered: ETag and Last-Modified. */
+  /** The version answered: ETag and, but for a delete, Last-Modified. */
   readonly version?: { readonly version: number; readonly lastUpdated: number };
   /** Absolute URL of the version: Content-Location, and Location of what was created. */
   readonly url?: string;
@@ -47,7 +47,8 @@ export const respond = (answer: Answer, how: Rendering): Response => {
   const { version } = answer;
   if (version !== undefined) {
     headers['ETag'] = etagOf(version.version);
-    headers['Last-Modified'] = httpDate(version.lastUpdated);
+    // For read, vread, create and update: what a delete leaves has no content that could have changed.
+    if (answer.kind !== 'no-content') headers['Last-Modified'] = httpDate(version.lastUpdated);
   }
   if (answer.url !== undefined) {
     headers['Content-Location'] = answer.url;

@@ -1,9 +1,18 @@
 import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
 import type { Failure, Issue } from '../failure.ts';
-import { failure } from '../failure.ts';
 import { printJson } from '../json.ts';
 import { fail, ok, type Result } from '../result.ts';
+import type { Caller } from '../security/caller.ts';
 import { asPart } from './part.ts';
+
+/** The call that brought the Bundle. */
+export interface BundleCall {
+  readonly request: Request;
+  /** Verified once; a failure where there is no token. */
+  readonly caller: Result<Caller, Failure>;
+  /** Takes what the entries' own answers would say in `X-Header-Findings`. */
+  readonly report: (index: number, issues: readonly Issue[]) => void;
+}
 
 /** One entry of a batch or transaction, as far as the Bundle alone tells. */
 export interface Entry {
@@ -18,9 +27,14 @@ export interface Entry {
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH']);
 
-const fault = (index: number, element: string, diagnostics: string): Issue => ({
+const fault = (
+  index: number,
+  element: string,
+  diagnostics: string,
+  code: Issue['code'] = 'required',
+): Issue => ({
   severity: 'error',
-  code: 'required',
+  code,
   diagnostics,
   expression: [`Bundle.entry[${index}].${element}`],
   malformed: true,
@@ -38,6 +52,44 @@ const conditionsOf = (request: NonNullable<BundleEntry['request']>): Record<stri
 const relative = (url: string, base: string): string =>
   (url.startsWith(`${base}/`) ? url.slice(base.length + 1) : url).replace(/^\//, '');
 
+/**
+ * Where an entry leads, relative to the base and without detours: `..` in any spelling is gone from it. Undefined
+ * when that is not below the base, or the base itself: a Bundle in a Bundle is no interaction of R4's.
+ */
+const targetOf = (url: string, base: string): string | undefined => {
+  const root = URL.parse(`${base}/`)?.href ?? '';
+  const href = URL.parse(`${base}/${relative(url, base)}`)?.href ?? '';
+  if (root === '' || !href.startsWith(root)) return undefined;
+  const target = href.slice(root.length);
+  return /^[A-Za-z$_]/.test(target) ? target : undefined;
+};
+
+/** What a header can carry: bytes, and no line ends. */
+const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** The elements of `request` that stand for a header and cannot be one. */
+const unspeakable = (request: NonNullable<BundleEntry['request']>): readonly string[] =>
+  (['ifMatch', 'ifNoneMatch', 'ifNoneExist'] as const).filter(
+    (name) => !HEADER_TEXT.test(spoken(request)[name] ?? ''),
+  );
+
+/** Criteria may hold any letter: beyond ASCII they are escaped, as in a URL. */
+const spoken = (request: NonNullable<BundleEntry['request']>): NonNullable<BundleEntry['request']> => ({
+  ...request,
+  ...(request.ifNoneExist === undefined
+    ? {}
+    : { ifNoneExist: request.ifNoneExist.toWellFormed().replace(/[\u0080-\uffff]+/g, encodeURIComponent) }),
+});
+
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
+
+/** The resource of an entry is validated by its interaction, which needs one in the first place. */
+const bodyFault = (method: string, resource: unknown): string | undefined => {
+  if (resource === undefined) return WITH_BODY.has(method) ? `A ${method} needs a resource.` : undefined;
+  const isObject = typeof resource === 'object' && resource !== null && !Array.isArray(resource);
+  return isObject ? undefined : 'A resource is a JSON object.';
+};
+
 /** The entries, every fault at once. */
 export const entriesOf = (bundle: Bundle, base: string): Result<readonly Entry[], Failure> => {
   const faults: Issue[] = [];
@@ -49,14 +101,20 @@ export const entriesOf = (bundle: Bundle, base: string): Result<readonly Entry[]
     }
     const { method } = request;
     if (!METHODS.has(method)) faults.push(fault(index, 'request.method', 'This method is none of R4.'));
-    if ((method === 'POST' || method === 'PUT') && resource === undefined) {
-      faults.push(fault(index, 'resource', `A ${method} needs a resource.`));
+    const body = bodyFault(method, resource);
+    if (body !== undefined) faults.push(fault(index, 'resource', body, 'structure'));
+    const url = targetOf(request.url, base);
+    if (url === undefined) {
+      faults.push(fault(index, 'request.url', 'The url leads to nothing below the base.', 'value'));
+      continue;
     }
+    const bad = unspeakable(request);
+    faults.push(...bad.map((name) => fault(index, `request.${name}`, 'No header can hold this.', 'value')));
     entries.push({
       index,
       method,
-      url: relative(request.url, base),
-      conditions: conditionsOf(request),
+      url,
+      conditions: bad.length === 0 ? conditionsOf(spoken(request)) : {},
       ...(fullUrl === undefined ? {} : { fullUrl }),
       ...(resource === undefined ? {} : { resource }),
     });
@@ -93,23 +151,26 @@ const binaryPatch = (
   return { text: decodedText(resource.data ?? ''), type: resource.contentType };
 };
 
-/** An entry as the call it stands for: with the headers of the Bundle's call, always answered in JSON. */
-export const requestOf = (call: Request, base: string, entry: Entry, resource?: Resource): Request => {
-  const headers = new Headers(call.headers);
-  for (const name of [...OWN, 'if-modified-since', 'if-none-exist']) headers.delete(name);
+/**
+ * An entry as the call it stands for: with the headers of the Bundle's call, always answered in JSON. It goes where
+ * that call came in, which need not be what the world calls the base (BASE_URL).
+ */
+export const requestOf = ({ request, caller, report }: BundleCall, entry: Entry): Request => {
+  const headers = new Headers(request.headers);
+  for (const name of OWN) headers.delete(name);
   headers.set('accept', 'application/fhir+json');
   for (const [name, value] of Object.entries(entry.conditions)) headers.set(name, value);
-  const body = resource ?? entry.resource;
+  const body = entry.resource;
   const patch = entry.method === 'PATCH' ? binaryPatch(body) : undefined;
   const hasBody = body !== undefined && entry.method !== 'GET' && entry.method !== 'HEAD';
   if (hasBody) headers.set('content-type', patch?.type ?? 'application/fhir+json');
   return asPart(
-    new Request(`${base}/${entry.url}`, {
+    new Request(new URL(`/fhir/${entry.url}`, request.url), {
       method: entry.method,
       headers,
       ...(hasBody ? { body: patch?.text ?? printJson(body) } : {}),
     }),
-    entry.index,
+    { index: entry.index, caller, report: (issues) => report(entry.index, issues) },
   );
 };
 
@@ -124,21 +185,3 @@ const withoutResource = (entry: unknown): unknown => {
   const { resource: _, ...rest } = entry as { readonly resource?: unknown };
   return rest;
 };
-
-/** Issues of an entry, at their place in the Bundle. */
-export const placed = (issues: readonly Issue[], index: number): readonly Issue[] =>
-  issues.map((issue) => ({
-    ...issue,
-    expression:
-      issue.expression === undefined
-        ? [`Bundle.entry[${index}]`]
-        : issue.expression.map((at) => `Bundle.entry[${index}].resource${at.replace(/^[A-Za-z]+/, '')}`),
-  }));
-
-export const entryFailure = ({ issues, ...rest }: Failure, index: number): Failure => ({
-  ...rest,
-  issues: placed(issues, index),
-});
-
-export const unsupported = (index: number, diagnostics: string): Failure =>
-  failure('malformed', 'not-supported', diagnostics, { expression: [`Bundle.entry[${index}].request`] });

@@ -1,4 +1,3 @@
-import type { Resource } from '@medplum/fhirtypes';
 import { type Failure, failure } from '../failure.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { Call } from './call.ts';
@@ -22,7 +21,7 @@ const mapStrings = (value: unknown, change: (text: string) => string): unknown =
  *
  * @param links full URLs (`urn:uuid:…`) to `Type/id`
  */
-export const relink = (resource: Resource, links: ReadonlyMap<string, string>): Resource => {
+export const relink = <T extends object>(resource: T, links: ReadonlyMap<string, string>): T => {
   if (links.size === 0) return resource;
   const change = (text: string): string => {
     const whole = links.get(text);
@@ -33,7 +32,30 @@ export const relink = (resource: Resource, links: ReadonlyMap<string, string>): 
       return target === undefined ? found : `${name}="${target}"`;
     });
   };
-  return mapStrings(resource, change) as Resource;
+  return mapStrings(resource, change) as T;
+};
+
+/** Full URLs that only have a meaning within one Bundle. */
+const WITHIN = /^urn:(?:uuid|oid):/i;
+
+const danglingAt = (value: unknown, path: string): readonly string[] => {
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap((one, at) => danglingAt(one, `${path}[${at}]`));
+  return Object.entries(value).flatMap(([name, one]) =>
+    name === 'reference' && typeof one === 'string' && WITHIN.test(one)
+      ? [`${path}.${name}`]
+      : danglingAt(one, `${path}.${name}`),
+  );
+};
+
+/** After linking, a reference to a full URL is one that no entry of the Bundle has: it would lead nowhere. */
+export const refuseDangling = (resource: object): Failure | undefined => {
+  const places = danglingAt(resource, 'Resource');
+  return places.length === 0
+    ? undefined
+    : failure('unprocessable', 'not-found', 'No entry that the transaction writes has this fullUrl.', {
+        expression: places,
+      });
 };
 
 /** `Type?criteria`, as R4 allows in a transaction's references. */
@@ -77,11 +99,11 @@ const resolveOne = async (
 };
 
 /** References by search become references by id; each must name exactly one resource. */
-export const resolveConditional = async (
+export const resolveConditional = async <T extends object>(
   server: Server,
   call: Pick<Call, 'authority'>,
-  resource: Resource,
-): Promise<Result<Resource, Failure>> => {
+  resource: T,
+): Promise<Result<T, Failure>> => {
   const found = new Set<string>();
   conditionalReferences(resource, found);
   if (found.size === 0) return ok(resource);

@@ -27,6 +27,7 @@ const write =
 export const PLANNERS: Readonly<Partial<Record<Interaction, Planner>>> = {
   create: planCreate,
   update: planUpdate,
+  patch: planPatch,
   delete: planDelete,
 };
 

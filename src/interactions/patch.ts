@@ -1,5 +1,4 @@
 import { type Failure, failure } from '../failure.ts';
-import { applyFhirPathPatch } from '../fhir/patch/fhirpath-patch.ts';
 import { applyJsonPatch } from '../fhir/patch/json-patch.ts';
 import { readBody } from '../http/body.ts';
 import { parseJsonText } from '../json.ts';
@@ -28,6 +27,8 @@ export const readPatch = async (
     if (!text.ok) return text;
     const parameters = parseBody(reader, text.value);
     if (!parameters.ok) return parameters;
+    // A module of its own, with the FHIRPath engine: a Worker starts without it.
+    const { applyFhirPathPatch } = await import('../fhir/patch/fhirpath-patch.ts');
     return ok({
       text: text.value.text,
       body: () => parameters,

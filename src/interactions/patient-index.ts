@@ -1,4 +1,5 @@
 import { failure } from '../failure.ts';
+import { checkPatientRef } from '../headers/patient-match.ts';
 import { fail, ok } from '../result.ts';
 import { searchset } from './bundle.ts';
 import type { Handler } from './call.ts';
@@ -44,13 +45,10 @@ export const searchPatient =
       return fail(failure('forbidden', 'forbidden', 'The token does not reach the person with this number.'));
     }
     const id = found ?? (await server.patients.findOrMake(number.value));
-    if (call.values.patientRef !== undefined && call.values.patientRef !== id) {
-      return fail(
-        failure('forbidden', 'business-rule', 'X-PatientRef is another patient than the one searched for.', {
-          location: ['http.X-PatientRef'],
-        }),
-      );
-    }
+    const caller = call.authority?.caller;
+    const mismatch =
+      caller === undefined ? undefined : checkPatientRef({ values: call.values, patient: id, caller });
+    if (mismatch !== undefined) return fail(mismatch);
     trace.patient = id;
     const version = await server.repository.read('Patient', id);
     if (version === undefined) return fail(failure('internal', 'exception', 'The patient index is broken.'));

@@ -8,7 +8,7 @@ import { headerFindings } from '../headers/report.ts';
 import type { HeaderSettings } from '../headers/settings.ts';
 import { checkHeaderSizes, type HeaderLimits } from '../headers/sizes.ts';
 import type { HeaderValues } from '../headers/values.ts';
-import { type Answer, type Render, type Rendering, respond, respondFailure } from '../http/answer.ts';
+import { type Render, type Rendering, respond, respondFailure } from '../http/answer.ts';
 import { type Format, negotiate } from '../http/media-type.ts';
 import type { Interaction, ResourceEntry } from '../resources/entry.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -17,7 +17,8 @@ import type { Caller } from '../security/caller.ts';
 import type { CallerKeys } from '../security/caller-key.ts';
 import { allows, type ScopeAction } from '../security/scopes.ts';
 import type { Presentation } from '../security/token/binding.ts';
-import { type Authority, auditOf, type Call, type Handler, type Trace } from './call.ts';
+import { audit } from './audited.ts';
+import type { Authority, Call, Handler, Trace } from './call.ts';
 import { handlerOf } from './handlers.ts';
 import { partOf } from './part.ts';
 import type { Server } from './server.ts';
@@ -115,7 +116,7 @@ export const arriveFor =
     const arrived = await arrive(facade, resource, act, request, path, searchOf(request.url));
     if (arrived.ok) return arrived;
     const { refusal, ...partial } = arrived.failure;
-    return fail((await auditRefusal(facade, refusal, partial)) ?? refusal);
+    return fail((await auditRefusal(facade, partial)) ?? refusal);
   };
 
 /** The same stages for an operation, which has no interaction of R4's. */
@@ -150,7 +151,7 @@ const admit = async (
   const admitted = await next(search);
   if (admitted.ok) return perform(facade, admitted.value, how);
   const { refusal, ...partial } = admitted.failure;
-  const unaudited = await auditRefusal(facade, refusal, partial);
+  const unaudited = await auditRefusal(facade, partial);
   return respondFailure(unaudited ?? refusal, how);
 };
 
@@ -211,11 +212,15 @@ const identify = async (
 ): Promise<Result<Caller | undefined, Failure>> =>
   pattern === '2.1' ? ok(undefined) : authenticate(stages, request);
 
-/** Verifies the token of a request, with the proof that it is the caller's own where the token is bound to a key. */
-export const authenticate = (
+/**
+ * Verifies the token of a request, with the proof that it is the caller's own where the token is bound to a key.
+ * The entries of a Bundle have the caller of the Bundle.
+ */
+export const authenticate = async (
   stages: Pick<Stages, 'authenticate' | 'baseOf'>,
   request: Request,
 ): Promise<Result<Caller, Failure>> =>
+  partOf(request)?.caller ??
   stages.authenticate(request.headers.get('authorization'), {
     method: request.method,
     get url() {
@@ -260,7 +265,7 @@ const arrive = async (
     ...(path.id === undefined ? {} : { id: path.id }),
     ...(path.versionId === undefined ? {} : { versionId: path.versionId }),
     parameters: parameters.value,
-    ...(part === undefined ? {} : { part }),
+    ...(part === undefined ? {} : { part: part.index }),
     ...(known === undefined ? {} : { authority: known }),
     values: checked.values,
     prefer: checked.values.prefer ?? {},
@@ -354,53 +359,28 @@ const authorityOf = async (
 const perform = async (facade: Facade, { call, handler }: Admitted, how: Rendering): Promise<Response> => {
   const trace: Trace = {};
   const outcome = await handler(call, trace);
-  if (call.entry.confidential && trace.recorded !== true && call.authority !== undefined) {
-    const unaudited = await audit(facade, call, call.authority, trace, outcome);
-    if (unaudited !== undefined) return respondFailure(unaudited, how);
-  }
+  const unaudited = trace.recorded === true ? undefined : await audit(facade.server, call, trace, outcome);
+  if (unaudited !== undefined) return respondFailure(unaudited, how);
   const echoed = findings(facade, call, how);
   return outcome.ok ? respond(outcome.value, echoed) : respondFailure(outcome.failure, echoed);
 };
 
-/** `X-Header-Findings`: what `report` let through, and the warnings of a call that went well. */
-const findings = ({ stages }: Facade, call: Call, how: Rendering): Rendering => {
-  const issues: readonly Issue[] =
-    stages.headerRules === 'report'
-      ? call.warnings
-      : call.warnings.filter((issue) => issue.severity !== 'error');
+/** What a call says in `X-Header-Findings`: what `report` let through, and its warnings. */
+export const findingsOf = ({ headerRules }: Pick<Stages, 'headerRules'>, call: Call): readonly Issue[] =>
+  headerRules === 'report' ? call.warnings : call.warnings.filter((issue) => issue.severity !== 'error');
+
+export const withFindings = (issues: readonly Issue[], how: Rendering): Rendering => {
   const value = headerFindings(issues);
   return value === undefined ? how : { ...how, echo: { ...how.echo, 'X-Header-Findings': value } };
 };
 
-const unauditedFailure = (): Failure =>
-  failure('unavailable', 'transient', 'The access could not be recorded, so it was not given; try again.', {
-    retryAfter: 1,
-  });
-
-const audit = async (
-  { server }: Facade,
-  call: Call,
-  authority: Authority,
-  trace: Trace,
-  outcome: Result<Answer, Failure>,
-): Promise<Failure | undefined> => {
-  try {
-    await server.recordAudit({
-      ...auditOf(call, authority, server.clock(), trace),
-      outcome: outcome.ok ? '0' : '4',
-    });
-    return undefined;
-  } catch {
-    server.log('error', 'an audit record could not be written', { type: call.entry.type });
-    return unauditedFailure();
-  }
+const findings = ({ stages }: Facade, call: Call, how: Rendering): Rendering => {
+  const issues = findingsOf(stages, call);
+  partOf(call.request)?.report(issues);
+  return withFindings(issues, how);
 };
 
 const auditRefusal = async (
-  facade: Facade,
-  refusal: Failure,
+  { server }: Facade,
   { call }: { readonly call?: Call },
-): Promise<Failure | undefined> => {
-  if (call?.authority === undefined || !call.entry.confidential) return undefined;
-  return audit(facade, call, call.authority, {}, fail(refusal));
-};
+): Promise<Failure | undefined> => (call === undefined ? undefined : audit(server, call, {}, { ok: false }));

@@ -1,8 +1,18 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { structureDefinition } from '../canonical.ts';
-import { ok } from '../result.ts';
-import type { ResourceEntry } from './entry.ts';
+import { failureOf } from '../failure.ts';
+import { fail, ok } from '../result.ts';
+import { judgeOrganization, organizationSearchValue } from '../systems/organization-findings.ts';
+import type { ResourceEntry, WriteRules } from './entry.ts';
 import { sameJson, withoutServerMeta } from './same.ts';
+
+/** Identifiers in the form that is stored, under the system that is written for each; faulty ones refused. */
+const plan: WriteRules['plan'] = ({ resource }) => {
+  if (resource?.resourceType !== 'Organization') return ok({ onUnchanged: 'keep', issues: [] });
+  const { organization, issues } = judgeOrganization(resource);
+  const refused = failureOf(issues);
+  return refused === undefined ? ok({ resource: organization, onUnchanged: 'keep', issues }) : fail(refused);
+};
 
 /** The directory: register owners, hospitals, practices, pharmacies. Only the facade holds it. */
 export const ORGANIZATION: ResourceEntry = {
@@ -36,15 +46,11 @@ export const ORGANIZATION: ResourceEntry = {
     'partof',
     'type',
   ],
+  searchValue: (name, value) => (name === 'identifier' ? organizationSearchValue(value) : value),
   documentation:
     'The directory of organisations, held by the facade itself: writing here tells no national system. Reading needs no token (pattern 2.1).',
   write: {
-    plan: (write) =>
-      ok({
-        ...(write.resource === undefined ? {} : { resource: write.resource }),
-        onUnchanged: 'keep',
-        issues: [],
-      }),
+    plan,
     sameContent: (a: Resource, b: Resource) => sameJson(withoutServerMeta(a), withoutServerMeta(b)),
   },
 };

@@ -52,14 +52,14 @@ export const consentOf = (person: string) => ({
   },
 });
 
-/** X-Provenance of the n-th of a thousand authors. */
+/** X-Provenance of the n-th of a hospital's four hundred authors. */
 export const provenanceOf = (n: number) => ({
   resourceType: 'Provenance' as const,
   contained: [
     {
       resourceType: 'Practitioner' as const,
       id: 'author',
-      identifier: [{ system: 'urn:oid:2.16.578.1.12.4.1.4.4', value: String(9_000_000 + (n % 1000)) }],
+      identifier: [{ system: 'urn:oid:2.16.578.1.12.4.1.4.4', value: String(9_000_000 + (n % 400)) }],
       name: [{ family: 'Eksempel', given: ['Kari'] }],
     },
   ],

@@ -7,6 +7,8 @@ export interface BenchPlan {
   /** Seconds of load before the first round. */
   readonly warmUp: number;
   readonly connections: readonly number[];
+  /** Whether peers are also measured in the kinder of their two forms. */
+  readonly kinderPeers: boolean;
   /** Milliseconds for one function in one round. */
   readonly functionTime: number;
   /** Process starts that are timed. */
@@ -20,6 +22,7 @@ export const FULL: BenchPlan = {
   seconds: 2,
   warmUp: 2,
   connections: [32, 128],
+  kinderPeers: true,
   functionTime: 500,
   starts: 9,
   sequential: 400,
@@ -30,6 +33,7 @@ export const QUICK: BenchPlan = {
   seconds: 1,
   warmUp: 1,
   connections: [32, 128],
+  kinderPeers: false,
   functionTime: 150,
   starts: 3,
   sequential: 100,

@@ -1,3 +1,4 @@
+import '../fhirpath.ts';
 /**
  * Pages of a search over 1 000, 100 000 and 1 000 000 stored Consents, in one SQLite file each. What is promised:
  * with `_total=none`, the default, a page by token over a million takes at most twice that over a thousand.

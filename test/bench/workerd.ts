@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { buildSync } from 'esbuild';
 import { here, type ServerProcess, start, stop } from './processes.ts';
 
@@ -26,9 +26,20 @@ const quoted = (text: string): string => JSON.stringify(text);
 /** `embed` takes paths that start at the configuration. */
 const embed = (path: string): string => `embed ${quoted(relative(folder, path))}`;
 
+/** The entry first; what it imports lies beside it. */
+const modulesText = (name: string, module: string): string => {
+  const beside = readdirSync(dirname(module)).filter(
+    (file) => file.endsWith('.js') && dirname(module).endsWith('dist/worker') && file !== basename(module),
+  );
+  return [
+    `(name = "${name}.js", esModule = ${embed(module)})`,
+    ...beside.map((file) => `(name = "${file}", esModule = ${embed(join(dirname(module), file))})`),
+  ].join(', ');
+};
+
 const workerText = ({ name, module, texts = {}, json = {} }: WorkerSetup): string => `
 const ${name} :Workerd.Worker = (
-  modules = [(name = "${name}.js", esModule = ${embed(module)})],
+  modules = [${modulesText(name, module)}],
   compatibilityDate = "${COMPATIBILITY_DATE}",
   bindings = [
     (name = "DB", wrapped = (moduleName = "cloudflare-internal:d1-api", innerBindings = [(name = "fetcher", service = "d1")])),

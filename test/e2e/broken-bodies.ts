@@ -9,11 +9,10 @@ const clinic: Organization = { resourceType: 'Organization', name: NAME };
 const text = JSON.stringify(clinic);
 const xml = `<Organization xmlns="http://hl7.org/fhir"><name value="${NAME}"/></Organization>`;
 
-const bytes = (given: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(given);
+const bytes = (given: string): Uint8Array => new TextEncoder().encode(given);
 /** Each character one byte: not UTF-8 as soon as a letter is beyond ASCII. */
-const latin = (given: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(given, (char) => char.charCodeAt(0));
-const utf16 = (given: string): Uint8Array<ArrayBuffer> =>
+const latin = (given: string): Uint8Array => Uint8Array.from(given, (char) => char.charCodeAt(0));
+const utf16 = (given: string): Uint8Array =>
   Uint8Array.from(
     [...`\ufeff${given}`].flatMap((char) => [char.charCodeAt(0) & 0xff, char.charCodeAt(0) >> 8]),
   );
@@ -23,7 +22,7 @@ const nested = (depth: number): string =>
 const nestedXml = (depth: number): string =>
   `<Organization xmlns="http://hl7.org/fhir">${'<extension url="urn:x">'.repeat(depth)}${'</extension>'.repeat(depth)}</Organization>`;
 
-type Broken = readonly [about: string, body: string | Uint8Array<ArrayBuffer>];
+type Broken = readonly [about: string, body: string | Uint8Array];
 
 const NOT_JSON: readonly Broken[] = [
   ['nothing', ''],
@@ -107,7 +106,7 @@ export const brokenBodies: Theme = (open) => {
   describe('a body that cannot be read', () => {
     const server = useServer(open);
 
-    const refuse = async (type: string, body: string | Uint8Array<ArrayBuffer>): Promise<void> => {
+    const refuse = async (type: string, body: string | Uint8Array): Promise<void> => {
       for (const [method, path] of TARGETS) {
         const refused = await server.call(method, path, {
           ...system,

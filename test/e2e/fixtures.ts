@@ -26,7 +26,6 @@ export const BASIC_KIND = `${OWN}/CodeSystem/basic-kind`;
 export const BIOBANK = '3fe2a80a-4200-42e2-817b-da8a6236708a';
 export const REGISTER = 'ecc56090-124b-4405-8137-2a616c683ffc';
 export const MEDICATION_LIST = '3f7457b8-821c-45a8-ae04-d3e4a0dac0f0';
-export const NORPREG = '56a8756c-49f7-4cb9-bfc0-ba282baf0f83';
 
 /** X-Provenance, decoded: who and why; the server adds when and of what. */
 export const PROVENANCE = {

@@ -1,5 +1,7 @@
 import { badInput } from './bad-input.ts';
 import { brokenBodies } from './broken-bodies.ts';
+import { bundleAddresses } from './bundle-addresses.ts';
+import { bundleRights } from './bundle-rights.ts';
 import { bundles } from './bundles.ts';
 import { conditional } from './conditional.ts';
 import { conditionalAndBundles } from './conditional-and-bundles.ts';
@@ -52,9 +54,11 @@ export const THEMES: readonly Theme[] = [
   faults,
   readFaults,
   conditional,
+  bundleRights,
   bundles,
   patchAndHistory,
   preconditions,
   exitStatuses,
   brokenBodies,
+  bundleAddresses,
 ];

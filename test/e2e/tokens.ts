@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NUMBERS, samtykke } from './fixtures.ts';
+import type { Role } from './headers.ts';
 import { idIn, issuesOf, resourceIn } from './reply.ts';
 import { type Theme, useServer } from './server.ts';
 
@@ -87,6 +88,16 @@ export const tokens: Theme = (open) => {
     });
   });
 
+  describe('the metadata', () => {
+    const server = useServer(open);
+
+    it('name every kind of token that is taken', async () => {
+      const { rest } = resourceIn(await server.get('/fhir/metadata', { as: null }), 'CapabilityStatement');
+      const said = rest?.[0]?.security?.description ?? '';
+      for (const kind of ['Bearer', 'JWT', 'DPoP', 'SAML 2.0']) expect(said).toContain(kind);
+    });
+  });
+
   describe('scopes', () => {
     const server = useServer(open);
     const withScope = (scope: string) => ({ role: 'prescriber', scope }) as const;
@@ -131,6 +142,99 @@ export const tokens: Theme = (open) => {
       const patient = await server.patient(NUMBERS.documented);
       const refused = await server.get('/fhir/Consent?status=active', { patient, as: withScope('openid') });
       expect(refused.status).toBe(403);
+    });
+  });
+
+  describe('a token that speaks for another', () => {
+    const server = useServer(open);
+    const GUARDIAN = 'SIM_VARDNADSHAVARE';
+    const PROXY = 'SIM_KOPFULLMAKT';
+    const PATIENT = 'SIM_PATIENT';
+
+    const stage = async (role: Role) => {
+      const [holder, other] = [await server.patient(NUMBERS.line), await server.patient(NUMBERS.documented)];
+      const consent = idIn(await server.post('/fhir/Consent', samtykke(NUMBERS.documented)));
+      return { other, consent, holder, as: { role, patient: holder, represents: [other] } };
+    };
+
+    it.each([
+      ['guardian', GUARDIAN],
+      ['agent', PROXY],
+    ] as const)('is shown with the access of a %s, and with X-ProxyRef', async (role, access) => {
+      const { as, other, consent } = await stage(role);
+      const path = `/fhir/Consent/${consent}`;
+      const headers = { 'X-Access': access };
+      expect((await server.get(path, { as, patient: other, headers })).status).toBe(200);
+      const bare = { ...headers, 'X-ProxyRef': null };
+      const refused = await server.get(path, { as, patient: other, headers: bare });
+      expect([refused.status, issuesOf(refused)]).toMatchObject([
+        400,
+        [{ detail: 'header-missing', location: ['http.X-ProxyRef'] }],
+      ]);
+    });
+
+    it.each([
+      ['guardian', PATIENT],
+      ['agent', PATIENT],
+      ['guardian', 'NODATKOMST'],
+    ] as const)('%s reads nobody’s data but its own as %s', async (role, access) => {
+      const { as, other, consent, holder } = await stage(role);
+      for (const proxy of [null, holder]) {
+        const options = { as, patient: other, headers: { 'X-Access': access, 'X-ProxyRef': proxy } };
+        const refusals = [
+          await server.get(`/fhir/Consent/${consent}`, options),
+          await server.get(`/fhir/Consent/${consent}/_history`, options),
+          await server.get(`/fhir/Consent?patient=${other}`, options),
+          await server.get(`/fhir/Patient/${other}`, options),
+        ];
+        for (const refused of refusals) {
+          expect([refused.status, issuesOf(refused)]).toMatchObject([403, [{ detail: 'patient-mismatch' }]]);
+        }
+      }
+    });
+
+    it.each([
+      ['guardian', PROXY],
+      ['agent', GUARDIAN],
+    ] as const)('%s has not the access %s, which is the other’s', async (role, access) => {
+      const { as, other, consent } = await stage(role);
+      const headers = { 'X-Access': access };
+      const refused = await server.get(`/fhir/Consent/${consent}`, { as, patient: other, headers });
+      expect([refused.status, issuesOf(refused)]).toMatchObject([
+        403,
+        [{ code: 'forbidden', detail: 'combination-not-allowed' }],
+      ]);
+    });
+
+    it.each([GUARDIAN, PROXY])('no citizen has the access %s, though it names itself', async (access) => {
+      const patient = await server.patient(NUMBERS.line);
+      const refused = await server.get('/fhir/Consent?status=active', {
+        as: { role: 'citizen', patient },
+        patient,
+        headers: { 'X-Access': access, 'X-ProxyRef': patient },
+      });
+      expect([refused.status, issuesOf(refused)]).toMatchObject([
+        403,
+        [{ detail: 'combination-not-allowed' }],
+      ]);
+    });
+
+    it('is told so by $header-check too', async () => {
+      const { as, other } = await stage('guardian');
+      const headersOf = async (access: string) => ({
+        Authorization: `Bearer ${await server.token(as)}`,
+        'X-Purpose': 'SIM_EGNA_UPPGIFTER',
+        'X-Access': access,
+        'X-PatientRef': other,
+      });
+      const check = async (access: string) => {
+        const headers = await headersOf(access);
+        const reply = await server.get('/fhir/$header-check?pattern=2.2.2', { as: null, headers });
+        return issuesOf(reply).flatMap(({ severity, detail }) => (severity === 'error' ? [detail] : []));
+      };
+      expect(await check(PATIENT)).toContain('patient-mismatch');
+      expect(await check(GUARDIAN)).not.toContain('patient-mismatch');
+      expect(await check(PROXY)).toContain('combination-not-allowed');
     });
   });
 

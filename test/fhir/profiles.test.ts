@@ -43,11 +43,13 @@ describe('the artefacts', () => {
 });
 
 describe('PvkConsent', () => {
-  test.each(examples.map((example) => [example['id'], example] as const))('takes %s', (_id, example) => {
+  const consents = examples.filter(({ resourceType }) => resourceType === 'Consent');
+
+  test.each(consents.map((example) => [example['id'], example] as const))('takes %s', (_id, example) => {
     expect(validate(example, PVK_CONSENT)).toEqual([]);
   });
 
-  const [consent = {}] = examples;
+  const [consent = {}] = consents;
   const expressions = (changes: object) =>
     validate({ ...consent, ...changes }, PVK_CONSENT).map(
       ({ code, expression, malformed }) => `${malformed ? 400 : 422} ${code} ${expression}`,
@@ -135,7 +137,9 @@ describe('code systems say what the code says', () => {
 });
 
 test('the search parameter definition finds the definition by policyRule and by policy.uri, in both engines', () => {
-  const parameter = PROFILES.find((artefact) => artefact.resourceType === 'SearchParameter');
+  const parameter = PROFILES.find(
+    (artefact) => artefact.resourceType === 'SearchParameter' && artefact.code === 'definition',
+  );
   const expression = parameter?.resourceType === 'SearchParameter' ? (parameter.expression ?? '') : '';
   const guid = '3f7457b8-821c-45a8-ae04-d3e4a0dac0f0';
   const coding = { system: `${CANONICAL}/CodeSystem/pvk-definition`, code: guid };

@@ -74,6 +74,9 @@ describe('a JSON header', () => {
     ['a text', base64('"x"')],
     ['JSON nested beyond reason', base64(`{"a":${'['.repeat(2000)}${']'.repeat(2000)}}`)],
     ['raw JSON with a character no header can carry', '{"a":"\u0416"}'],
+    ['raw JSON in Latin-1', '{"a":"\xe5"}'],
+    // workerd has put the character U+FFFD for such bytes by the time that anybody asks.
+    ['raw JSON with what stands for bytes that are no UTF-8', '{"a":"\xef\xbf\xbd"}'],
     ['broken percent-encoding', '%7B%E0%A4'],
   ])('refuses %s', (_, raw) => {
     expect(value(raw, { lenient: 'all' })).toEqual(MALFORMED);

@@ -4,6 +4,8 @@ import { HEADER_NAMES, HEADER_TABLE, RULED_PATTERNS } from '../../src/headers/ta
 import { type Client, createClient } from '../e2e/client.ts';
 import { NUMBERS } from '../e2e/fixtures.ts';
 import { issuesOf, type Reply, type ShownIssue } from '../e2e/reply.ts';
+import { assertionToken, NURSE, SAML_ISSUER } from '../security/saml/make-assertion.ts';
+import { makeKeys } from '../xml/make-certificate.ts';
 import { GOOD } from './examples.ts';
 import { openHere } from './open.ts';
 
@@ -197,6 +199,27 @@ describe('$header-check', () => {
     const low = await client.token({ role: 'nurse', fault: 'loa-2' });
     const reply = await ask('?pattern=2.2.1', { ...GOOD, Authorization: `Bearer ${low}` });
     expect(errorsIn(reply)).toEqual(['http.Authorization loa-too-low']);
+  });
+
+  it('allows a SAML assertion its size where SAML is accepted, and nowhere else', async () => {
+    const keys = await makeKeys();
+    const token = await assertionToken(keys, { attributes: { ...NURSE, 'urn:filler': 'x'.repeat(18_000) } });
+    const Authorization = `Bearer ${token}`;
+    const issuer = {
+      issuer: SAML_ISSUER,
+      audience: 'https://facade.example/fhir',
+      certificates: [keys.certificatePem],
+    };
+    const opened = await openHere({ SANDBOX: 'on', TOKEN_ISSUERS: JSON.stringify([issuer]) });
+    const caller = createClient((request) => opened.fetch(request));
+    const large = { as: null, headers: { ...GOOD, Authorization } };
+    const accepted = await caller.get('/fhir/$header-check?pattern=2.2.1', large);
+    expect(accepted.text).toContain('The headers are small enough');
+    expect(accepted.text).not.toContain('header-too-large');
+    const elsewhere = await ask('?pattern=2.2.1', large.headers);
+    expect(elsewhere.text).toContain('Authorization is ');
+    expect(elsewhere.text).toContain('header-too-large');
+    await opened.close?.();
   });
 
   it('names a header that goes by another name in NLL', async () => {

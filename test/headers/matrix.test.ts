@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ACCESSES, accessKeys, codeIndex, PURPOSES } from '../../src/headers/codes.ts';
+import { ACCESSES, accessKeys, type CodeOverrides, codeIndex, PURPOSES } from '../../src/headers/codes.ts';
 import { type Combination, checkCombination, checkLoa } from '../../src/headers/matrix.ts';
 import { MATRIX } from '../../src/headers/matrix-rows.ts';
 import { checkPatientRef } from '../../src/headers/patient-match.ts';
-import { DEFAULT_HEADER_SETTINGS } from '../../src/headers/settings.ts';
+import { DEFAULT_HEADER_SETTINGS, type HeaderSettings } from '../../src/headers/settings.ts';
 import type { CallerKind, Role } from '../../src/security/caller.ts';
 
 const KIND: Readonly<Record<Role, CallerKind>> = {
@@ -105,6 +105,28 @@ describe('the verified cells', () => {
   });
 });
 
+describe('an access that speaks for another is its own people’s', () => {
+  it.each([
+    ['SIM_PATIENT', ['citizen', 'guardian', 'agent', 'system']],
+    ['SIM_VARDNADSHAVARE', ['guardian', 'system']],
+    ['SIM_KOPFULLMAKT', ['agent', 'system']],
+  ])('%s', (access, roles) => {
+    expect(ROLE_NAMES.filter((role) => allowed(role, 'SIM_EGNA_UPPGIFTER', access))).toEqual(roles);
+  });
+
+  it('by whatever code the settings give it, and a shared code is for the people of both', () => {
+    const withAccess = (access: NonNullable<CodeOverrides['access']>) => ({
+      ...DEFAULT_HEADER_SETTINGS,
+      codes: { access },
+    });
+    const rolesOf = (access: string, settings: HeaderSettings) =>
+      ROLE_NAMES.filter((role) => allowed(role, 'SIM_EGNA_UPPGIFTER', access, {}, settings));
+    expect(rolesOf('VH', withAccess({ guardian: 'VH' }))).toEqual(['guardian', 'system']);
+    const shared = withAccess({ guardian: 'OMBUD', 'purchase-proxy': 'OMBUD' });
+    expect(rolesOf('OMBUD', shared)).toEqual(['guardian', 'agent', 'system']);
+  });
+});
+
 describe('codes', () => {
   it('placeholders start with SIM_ and are never called verified', () => {
     const entries = [...Object.values(PURPOSES), ...Object.values(ACCESSES)];
@@ -162,7 +184,7 @@ describe('level of assurance', () => {
 describe('the patient', () => {
   const match = (
     caller: { role: Role; patient?: string; represents?: readonly string[] },
-    values: { patientRef?: string; proxyRef?: string },
+    values: { patientRef?: string; proxyRef?: string; actsFor?: 'own' | 'another' },
     patient: string | undefined,
   ) =>
     checkPatientRef({
@@ -195,6 +217,19 @@ describe('the patient', () => {
       expect(match(caller, { patientRef: 'other', proxyRef: 'me' }, 'other')).toBe('patient-mismatch');
       expect(match(caller, {}, 'other')).toBe('patient-mismatch');
     }
+  });
+
+  it('of an access that speaks for nobody else is the person of the ticket', () => {
+    for (const role of ['guardian', 'agent'] as const) {
+      const caller = { role, patient: 'me', represents: ['child'] };
+      const own = { patientRef: 'child', actsFor: 'own' } as const;
+      expect(match(caller, own, undefined)).toBe('patient-mismatch');
+      expect(match(caller, { ...own, proxyRef: 'me' }, 'child')).toBe('patient-mismatch');
+      expect(match(caller, { ...own, actsFor: 'another' }, 'child')).toBeUndefined();
+    }
+    const citizen = { role: 'citizen', patient: 'me' } as const;
+    expect(match(citizen, { patientRef: 'me', actsFor: 'own' }, 'me')).toBeUndefined();
+    expect(match({ role: 'nurse' }, { patientRef: 'a', actsFor: 'own' }, 'a')).toBeUndefined();
   });
 
   it('X-ProxyRef is the person of the ticket', () => {

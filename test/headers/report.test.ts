@@ -73,6 +73,17 @@ describe('HEADER_RULES=report', () => {
     expect(JSON.stringify(lines)).not.toContain('SecretApp');
   });
 
+  it('tells the faults of a $ping, with a token and without', async () => {
+    const bare = await client.get('/fhir/$ping', { as: null, headers: BARE });
+    const missing = ['error http.X-Request-ID header-missing', 'error http.X-User-Agent header-missing'];
+    expect([bare.status, findingsIn(bare)]).toEqual([200, missing]);
+    const known = await client.get('/fhir/$ping', { headers: BARE });
+    expect([known.status, findingsIn(known)]).toEqual([
+      200,
+      [...missing, 'error http.X-Org-Info header-missing'],
+    ]);
+  });
+
   it('keeps 401, 403 and 406', async () => {
     const path = `/fhir/Consent/${consent}`;
     expect((await client.get(path, { as: null, headers: BARE })).status).toBe(401);
@@ -102,14 +113,17 @@ describe('HEADER_RULES=report', () => {
 });
 
 describe('HEADER_RULES=enforce', () => {
-  it('uses the same header for the warnings of a call that went well', async () => {
-    const strict = await openHere();
-    const caller = createClient((request) => strict.fetch(request));
-    const reply = await caller.get('/fhir/Organization', {
-      as: null,
-      headers: { 'X-Correlation-ID': crypto.randomUUID() },
-    });
-    expect(reply.status).toBe(200);
-    expect(findingsIn(reply)).toEqual(['warning http.X-Correlation-ID header-lenient']);
-  });
+  it.each(['/fhir/Organization', '/fhir/$ping'])(
+    'uses the same header for the warnings of a call that went well: %s',
+    async (path) => {
+      const strict = await openHere();
+      const caller = createClient((request) => strict.fetch(request));
+      const headers = { 'X-Correlation-ID': crypto.randomUUID() };
+      const reply = await caller.get(path, { as: null, headers });
+      expect(reply.status).toBe(200);
+      expect(findingsIn(reply)).toEqual(['warning http.X-Correlation-ID header-lenient']);
+      const quiet = await caller.get(path, { as: null });
+      expect([quiet.status, quiet.headers.has('X-Header-Findings')]).toEqual([200, false]);
+    },
+  );
 });

@@ -58,6 +58,14 @@ describe('the handbook’s table 6', () => {
     });
     expect([changed.status, etagIn(changed)]).toEqual([200, 'W/"2"']);
   });
+
+  it('a delete has no last-modified: it is for read, vread, create and update', async () => {
+    const other = await client.post('/fhir/Consent', samtykke(NUMBERS.documented));
+    const gone = await client.delete(`/fhir/Consent/${idIn(other)}`);
+    expect([gone.status, header(gone, 'Last-Modified')]).toEqual([204, null]);
+    const again = await client.delete(`/fhir/Consent/${idIn(other)}`);
+    expect([again.status, header(again, 'Last-Modified')]).toEqual([204, null]);
+  });
 });
 
 describe('on every answer, whatever it is', () => {

@@ -1,5 +1,6 @@
-import { evalFhirPathTyped, type FhirPathAtom, parseFhirPath, toTypedValue } from '@medplum/core';
+import type { FhirPathAtom } from '@medplum/core';
 import type { Resource } from '@medplum/fhirtypes';
+import { fhirPath } from '../fhirpath.ts';
 
 /** The values that a search parameter's expression finds in a resource, as they stand in its JSON. */
 export type Select = (resource: Resource) => readonly unknown[];
@@ -169,8 +170,12 @@ const startsElsewhere = (part: string, type: string): boolean => {
 
 /** What is not a simple path is left to FHIRPath itself, parsed once. */
 const byFhirPath = (part: string): Select => {
-  const atom: FhirPathAtom = parseFhirPath(part);
-  return (resource) => evalFhirPathTyped(atom, [toTypedValue(resource)]).map((found): unknown => found.value);
+  let atom: FhirPathAtom | undefined;
+  return (resource) => {
+    const { evalFhirPathTyped, parseFhirPath, toTypedValue } = fhirPath();
+    atom ??= parseFhirPath(part);
+    return evalFhirPathTyped(atom, [toTypedValue(resource)]).map((found): unknown => found.value);
+  };
 };
 
 /**

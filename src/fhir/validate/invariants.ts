@@ -1,5 +1,6 @@
-import { evalFhirPathTyped, type FhirPathAtom, parseFhirPath, toTypedValue } from '@medplum/core';
+import type { FhirPathAtom } from '@medplum/core';
 import type { ConstraintDefinition } from '../definitions/types.ts';
+import { fhirPath } from '../fhirpath.ts';
 import { NATIVE, NATIVE_PRIMITIVE } from './native.ts';
 import { NATIVE_EXTRA } from './native-extra.ts';
 import { isObject, type Walk } from './walk.ts';
@@ -13,7 +14,7 @@ export interface Invariant {
   readonly holds: (value: unknown, walk: Walk) => boolean;
 }
 
-const UCUM = toTypedValue('http://unitsofmeasure.org');
+const UCUM = { type: 'string', value: 'http://unitsofmeasure.org' };
 
 /** FHIRPath of an expression over a value of a type; parsed at first use, since most are never asked. */
 const throughFhirPath = (
@@ -22,6 +23,7 @@ const throughFhirPath = (
 ): ((value: unknown, walk: Walk) => boolean) => {
   let parsed: FhirPathAtom | undefined;
   return (value, walk) => {
+    const { evalFhirPathTyped, parseFhirPath, toTypedValue } = fhirPath();
     parsed ??= parseFhirPath(expression);
     const context = { type, value };
     try {

@@ -105,6 +105,9 @@ export class Schema {
     if (element.representation === 'xmlAttr') return 'attribute';
     if (code === undefined) return 'object';
     if (code === 'xhtml' || code === 'Resource') return code === 'xhtml' ? 'xhtml' : 'resource';
-    return this.definitions.types[code]?.kind === 'primitive-type' ? 'primitive' : 'object';
+    const kind = this.definitions.types[code]?.kind;
+    // `Bundle.entry.response.outcome` names the one type of resource that it holds.
+    if (kind === 'resource') return 'resource';
+    return kind === 'primitive-type' ? 'primitive' : 'object';
   }
 }

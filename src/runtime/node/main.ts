@@ -4,6 +4,7 @@ import { createApp } from '../../app.ts';
 import { type Config, parseConfig } from '../../config.ts';
 import { SettingError } from '../../platform.ts';
 import type { Background, Log } from '../../ports.ts';
+import { compress } from './compress.ts';
 import { exampleCall } from './example.ts';
 import { hmacOf, sha256 } from './hashes.ts';
 import { withIncomingHeaders } from './headers.ts';
@@ -66,8 +67,8 @@ const start = async (config: Config): Promise<void> => {
   }, JOB_INTERVAL);
   const server = serve(
     {
-      fetch: (request: Request, { incoming }: HttpBindings | Http2Bindings) =>
-        app.fetch(withIncomingHeaders(request, incoming)),
+      fetch: async (request: Request, { incoming }: HttpBindings | Http2Bindings) =>
+        compress(request, await app.fetch(withIncomingHeaders(request, incoming))),
       hostname: config.host,
       port: config.port,
       serverOptions: { maxHeaderSize: 65_536 },

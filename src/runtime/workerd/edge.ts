@@ -4,6 +4,7 @@ import { type Environment, parseConfig } from '../../config.ts';
 import { type SandboxPlug, SettingError } from '../../platform.ts';
 import type { Log, Sha256 } from '../../ports.ts';
 import { type D1Binding, openD1 } from './d1.ts';
+import { withByteStrings } from './headers.ts';
 
 /** Vars and secrets by the names of the README's configuration table, and the binding `DB`. */
 export interface Bindings {
@@ -65,7 +66,7 @@ export const createWorker = (plug?: SandboxPlug) => {
   return {
     async fetch(request: Request, bindings: Bindings): Promise<Response> {
       try {
-        return await (await started(bindings)).fetch(request);
+        return await (await started(bindings)).fetch(withByteStrings(request));
       } catch (error) {
         if (error instanceof SettingError) {
           log('error', error.message);

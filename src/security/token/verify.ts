@@ -2,7 +2,7 @@ import type { Failure } from '../../failure.ts';
 import type { Background, Clock, Fetch, Sha256 } from '../../ports.ts';
 import { fail, ok, type Result } from '../../result.ts';
 import { type MappedCaller, mapClaims } from '../claims.ts';
-import { createSamlVerifier } from '../saml/verify.ts';
+import type { SamlVerifier } from '../saml/verify.ts';
 import {
   bindingOf,
   createBindingCheck,
@@ -91,11 +91,16 @@ const createTokenCheck = ({ issuers, fetch, clock, background = () => undefined 
   const jwtIssuers = issuers.filter(isJwtIssuer);
   const samlIssuers = issuers.filter(isSamlIssuer);
   const jwt = createJwtVerifier(jwtIssuers, { fetch, clock, background });
-  const saml = samlIssuers.length === 0 ? undefined : createSamlVerifier(samlIssuers);
+  // A module of its own, with the XML signatures: only where such issuers are configured is it loaded.
+  let loading: Promise<SamlVerifier> | undefined;
+  const saml = async (): Promise<SamlVerifier> => {
+    loading ??= import('../saml/verify.ts').then((module) => module.createSamlVerifier(samlIssuers));
+    return loading;
+  };
 
   return async (token: string, now: number): Promise<Result<VerifiedToken, Failure>> => {
-    const isJwt = saml === undefined || token.includes('.');
-    const genuine = isJwt ? await jwt.verify(token, now) : await saml.verify(token, now);
+    const isJwt = samlIssuers.length === 0 || token.includes('.');
+    const genuine = await (isJwt ? jwt : await saml()).verify(token, now);
     return genuine.ok ? verifiedFrom(genuine.value) : genuine;
   };
 };

@@ -2,10 +2,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import { here } from '../processes.ts';
 import type { CreateLoad, Measured, ReadLoad } from './measured.ts';
 
-const hasWrk = spawnSync('wrk', ['-v'], { stdio: 'ignore' }).error === undefined;
+/** Used when the machine has it; the project does not ask for it. */
+const WRK = 'wrk';
+const hasWrk = spawnSync(WRK, ['-v'], { stdio: 'ignore' }).error === undefined;
 
 /** What makes the read load on this machine. */
-export const readGenerator = hasWrk ? 'wrk' : 'the own generator (test/bench/load/generator.ts)';
+export const readGenerator = hasWrk ? WRK : 'the own generator (test/bench/load/generator.ts)';
 
 const run = (command: string, args: readonly string[], input = ''): Promise<string> =>
   new Promise((resolve, reject) => {
@@ -38,7 +40,7 @@ const withWrk = async (load: ReadLoad): Promise<Measured> => {
   const headers = Object.entries(load.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
   // One thread of load: the server has the other core to itself.
   const options = ['-t1', `-c${load.connections}`, `-d${load.seconds}s`, '--latency'];
-  const output = await run('wrk', [...options, ...headers, `${load.origin}${load.path}`]);
+  const output = await run(WRK, [...options, ...headers, `${load.origin}${load.path}`]);
   return {
     rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(output)?.[1] ?? Number.NaN),
     p50: percentile(output, '50'),

@@ -1,3 +1,4 @@
+import '../../fhirpath.ts';
 import { randomUUID } from 'node:crypto';
 import type { Consent } from '@medplum/fhirtypes';
 import { PROFILES } from '../../../src/fhir/definitions/index.ts';

@@ -114,7 +114,7 @@ const besidePeers = async (
   const [connections = 32] = plan.connections;
   const path = one.path.replace('/fhir/', '/4_0_1/');
   const lines: Line[] = [];
-  for (const { as, what, target } of PEERS) {
+  for (const { as, what, target } of plan.kinderPeers ? PEERS : PEERS.slice(0, 1)) {
     const peer = await startReference(PEER, 'fhir-server-core.js', { PORT: '18091', BODY: body, AS: as });
     try {
       const { ours, reference } = await besideReference(

@@ -1,4 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
+import '../../fhirpath.ts';
+import { randomUUID } from 'node:crypto';
 import type { Consent } from '@medplum/fhirtypes';
 import { type App, createApp } from '../../../src/app.ts';
 import { structureDefinition } from '../../../src/canonical.ts';
@@ -8,6 +9,7 @@ import { createValidator } from '../../../src/fhir/validate/index.ts';
 import { parseJson } from '../../../src/http/body.ts';
 import type { SandboxPlug } from '../../../src/platform.ts';
 import type { Database, Statement } from '../../../src/ports.ts';
+import { hmacOf, sha256 } from '../../../src/runtime/node/hashes.ts';
 import { openSqlite, type SqliteDatabase } from '../../../src/runtime/node/sqlite.ts';
 import { SANDBOX } from '../../../src/sandbox/plug.ts';
 import { DEFAULT_CATALOGUE } from '../../../src/systems/helsenorge/catalogue.ts';
@@ -95,7 +97,8 @@ const openApp = async (database: SqliteDatabase, times: Times): Promise<App> => 
       background: (work) => {
         work.catch(() => undefined);
       },
-      sha256: (text) => createHash('sha256').update(text).digest('base64url'),
+      sha256,
+      hmacOf,
       log: () => {},
       shared: false,
     },

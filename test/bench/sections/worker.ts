@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { gzipSync } from 'node:zlib';
+import { gzippedSize, workerModules } from '../../../src/build/worker-modules.ts';
 import { readHeaders } from '../calls.ts';
 import {
   createIssuer,
@@ -21,14 +20,14 @@ const SIZE_TARGET = 200;
 const START_TARGET = 40;
 const READ_TARGET = 0.8;
 
-/** Kilobytes of the modules, gzipped; fhirpath is loaded only when a call needs it. */
+/** Kilobytes of the modules, gzipped; what only some calls need is loaded then. */
 const sizes = (folder: string): Line => {
-  const modules = readdirSync(folder).filter((name) => name.endsWith('.js') && !name.includes('fhirpath'));
-  const bytes = modules.reduce((sum, name) => sum + gzipSync(readFileSync(`${folder}/${name}`)).length, 0);
-  const kilobytes = bytes / 1024;
+  const { start, atNeed } = workerModules(folder);
+  const kilobytes = gzippedSize(folder, start) / 1024;
+  const more = gzippedSize(folder, atNeed) / 1024;
   return {
     what: 'Production Worker bundle, gzipped, without the lazily loaded fhirpath',
-    measured: `${kilobytes.toFixed(0)} KB`,
+    measured: `${kilobytes.toFixed(1)} KB, and ${more.toFixed(1)} KB loaded at need`,
     target: `< ${SIZE_TARGET} KB`,
     met: kilobytes < SIZE_TARGET,
   };
@@ -43,7 +42,7 @@ const starts = async (plan: BenchPlan, facade: WorkerSetup): Promise<Line> => {
     return server.startedIn;
   };
   for (let n = 0; n <= plan.starts; n += 1) {
-    const ours = await timed(facade, '/fhir/metadata');
+    const ours = await timed(facade, '/health');
     const reference = await timed(bare, '/');
     // The first start makes the tables and warms the disk's cache.
     if (n === 0) continue;
@@ -52,7 +51,7 @@ const starts = async (plan: BenchPlan, facade: WorkerSetup): Promise<Line> => {
   }
   const [ours, reference] = [median(found.ours), median(found.bare)];
   return {
-    what: 'Start of the production Worker in workerd, from spawn to the first CapabilityStatement',
+    what: 'Start of the production Worker in workerd, from spawn to the first answer',
     measured: milliseconds(ours),
     reference: `bare Hono ${milliseconds(reference)}`,
     ratio: `+ ${milliseconds(ours - reference)}`,
@@ -70,7 +69,7 @@ const reads = async (plan: BenchPlan, facade: WorkerSetup, token: string): Promi
     module: here('servers/raw-d1.js'),
     json: { STATEMENTS: statements },
   };
-  const server = await serve('read', [facade, raw], '/fhir/metadata');
+  const server = await serve('read', [facade, raw], '/health');
   try {
     const origin = `http://127.0.0.1:${PORTS.raw}`;
     const filled = await fetch(origin, { method: 'POST', body: JSON.stringify(storingStatements(version)) });

@@ -94,12 +94,22 @@ class Maker {
     } else if (isPrimitive(code)) {
       this.addPrimitive(made, name, code ?? '', repeats, depth);
     } else if (depth < DEEPEST) {
-      const make = (): unknown =>
-        code === 'Resource'
-          ? this.resource(this.draw(fc.constantFrom(...this.resources)), depth + 1)
-          : this.object(contentOf(DEFINITIONS, content, element, code), depth + 1);
+      const make = (): unknown => this.inside(content, element, code, depth + 1);
       made[name] = repeats ? this.listOf(make) : make();
     }
+  }
+
+  private inside(
+    content: Content,
+    element: ElementDefinition,
+    code: string | undefined,
+    depth: number,
+  ): unknown {
+    if (code === 'Resource') return this.resource(this.draw(fc.constantFrom(...this.resources)), depth);
+    // `Bundle.entry.response.outcome` names the type of its resource.
+    return code !== undefined && DEFINITIONS.types[code]?.kind === 'resource'
+      ? this.resource(code, depth)
+      : this.object(contentOf(DEFINITIONS, content, element, code), depth);
   }
 
   private listOf(make: () => unknown): readonly unknown[] {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createXmlReader } from '../../../src/fhir/xml/read.ts';
 import { createXmlWriter, NotInXml } from '../../../src/fhir/xml/write.ts';
 
 const { canWrite, toXml } = createXmlWriter();
@@ -118,6 +119,28 @@ describe('FHIR XML as R4 writes it', () => {
   </code>
 </Basic>
 `);
+  });
+
+  it('writes the outcome of a Bundle entry, and reads it back', () => {
+    const bundle = {
+      resourceType: 'Bundle',
+      type: 'batch-response',
+      entry: [
+        {
+          response: {
+            status: '400 Bad Request',
+            outcome: { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'value' }] },
+          },
+        },
+      ],
+    };
+    const outcome =
+      '<OperationOutcome><issue><severity value="error"/><code value="value"/></issue></OperationOutcome>';
+    expect(body(bundle)).toBe(
+      `<Bundle><type value="batch-response"/><entry><response><status value="400 Bad Request"/><outcome>${outcome}</outcome></response></entry></Bundle>`,
+    );
+    const read = createXmlReader()(toXml(JSON.stringify(bundle)));
+    expect(read.ok && JSON.parse(read.value)).toEqual(bundle);
   });
 
   it('knows the types it can write', () => {

@@ -1,0 +1,123 @@
+import type { Identifier, Organization } from '@medplum/fhirtypes';
+import { codeSystem } from '../canonical.ts';
+import type { Issue, IssueCode } from '../failure.ts';
+import {
+  normaliseOrganizationIdentifier,
+  type OrganizationIdentifier,
+  organizationKey,
+  organizationSystem,
+} from './organizations.ts';
+
+/** The system of the codes below, in `details` of each finding. */
+export const ORGANIZATION_ISSUE = codeSystem('organization-issue');
+
+/** What may be amiss with an Organization's identifiers: its code in CodeSystem organization-issue, R4's issue type. */
+export const ORGANIZATION_ISSUES = {
+  'identifier-malformed': 'value',
+  'identifier-too-long': 'too-long',
+  'identifier-value-missing': 'required',
+  'identifier-check-digit': 'value',
+  'identifier-legacy': 'value',
+  'identifier-contradiction': 'business-rule',
+} as const satisfies Readonly<Record<string, IssueCode>>;
+
+type OrganizationIssue = keyof typeof ORGANIZATION_ISSUES;
+
+const finding = (
+  name: OrganizationIssue,
+  expression: string,
+  diagnostics: string,
+  severity: Issue['severity'] = 'error',
+): Issue => ({
+  severity,
+  code: ORGANIZATION_ISSUES[name],
+  diagnostics,
+  expression: [expression],
+  details: { system: ORGANIZATION_ISSUE, code: name },
+});
+
+const WARNINGS = {
+  'check-digit': ['identifier-check-digit', 'has a wrong check digit'],
+  legacy: ['identifier-legacy', 'has an old form that is no longer given out'],
+} as const;
+
+interface Judged {
+  readonly identifier: Identifier;
+  /** Undefined for a system that is not known, and after a fault. */
+  readonly known?: OrganizationIdentifier;
+}
+
+const judge = (identifier: Identifier, at: string, issues: Issue[]): Judged => {
+  const { system, value } = identifier;
+  if (value === undefined) {
+    const name = organizationSystem(system)?.name;
+    if (name !== undefined) {
+      issues.push(finding('identifier-value-missing', `${at}.value`, `The ${name} has no value.`));
+    }
+    return { identifier };
+  }
+  const read = normaliseOrganizationIdentifier(system, value);
+  if (read === undefined) return { identifier };
+  const name = organizationSystem(system)?.name ?? 'identifier';
+  if (!read.ok) {
+    const { code, text } = read.failure;
+    const issue = code === 'too-long' ? 'identifier-too-long' : 'identifier-malformed';
+    issues.push(finding(issue, `${at}.value`, `The ${name} ${text}.`));
+    return { identifier };
+  }
+  for (const warning of read.value.warnings) {
+    const [issue, text] = WARNINGS[warning];
+    issues.push(finding(issue, `${at}.value`, `The ${name} ${text}.`, 'warning'));
+  }
+  return { identifier, known: read.value };
+};
+
+/** Two numbers of one kind, neither of them old: nobody could say which of them is meant. */
+const judgeContradictions = (judged: readonly Judged[], issues: Issue[]): void => {
+  const seen = new Map<string, string>();
+  judged.forEach(({ identifier, known }, index) => {
+    if (known === undefined || identifier.use === 'old' || identifier.period?.end !== undefined) return;
+    const key = organizationKey(known);
+    const before = seen.get(known.kind);
+    seen.set(known.kind, before ?? key);
+    if (before === undefined || before === key) return;
+    const why = `The organisation has another ${known.row.name}, too; mappings that need one cannot choose.`;
+    issues.push(
+      finding('identifier-contradiction', `Organization.identifier[${index}].value`, why, 'warning'),
+    );
+  });
+};
+
+export interface JudgedOrganization {
+  /** Its identifiers under the systems that the server writes, spaces taken out of numbers. */
+  readonly organization: Organization;
+  readonly issues: readonly Issue[];
+}
+
+/**
+ * Holds the identifiers of an Organization to their formats, and brings them under the one system each that the
+ * server writes. Wrong check digits warn, that of a GLN refuses; an identifier of an unknown system is kept as it is.
+ */
+export const judgeOrganization = (organization: Organization): JudgedOrganization => {
+  const issues: Issue[] = [];
+  const judged = (organization.identifier ?? []).map((identifier, index) =>
+    judge(identifier, `Organization.identifier[${index}]`, issues),
+  );
+  judgeContradictions(judged, issues);
+  const identifier = judged.map(({ identifier: given, known }) =>
+    known === undefined ? given : { ...given, system: known.system, value: known.value },
+  );
+  return { organization: identifier.length === 0 ? organization : { ...organization, identifier }, issues };
+};
+
+/**
+ * A search value of `identifier` in the form that is stored: `urn:oid:1.3.184|12345674` finds what stands under
+ * `http://cvr.dk`. A value without a system, or of an unknown one, stays as it is.
+ */
+export const organizationSearchValue = (value: string): string => {
+  const bar = value.indexOf('|');
+  const row = bar <= 0 ? undefined : organizationSystem(value.slice(0, bar));
+  if (row === undefined) return value;
+  const number = value.slice(bar + 1);
+  return `${row.system}|${number === '' ? '' : (row.clean?.(number) ?? number)}`;
+};

@@ -1,0 +1,52 @@
+import { Hono } from 'hono';
+import { describe, expect, it } from 'vitest';
+import { withCors } from '../src/shell.ts';
+
+const app = new Hono();
+app.all('/fhir/metadata', (context) => context.text('answer', 200, { ETag: 'W/"1"' }));
+
+const URL = 'https://facade.example/fhir/metadata';
+const call = (origins: readonly string[], headers: Record<string, string>, method = 'GET') =>
+  withCors(app, { corsOrigins: origins })(new Request(URL, { method, headers }));
+
+describe('CORS', () => {
+  it('a browser of any origin may read answers and their ETag when CORS_ORIGINS is *', async () => {
+    const answer = await call(['*'], { Origin: 'https://app.example' });
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*');
+    expect(answer.headers.get('access-control-expose-headers')).toContain('ETag');
+    expect(await answer.text()).toBe('answer');
+  });
+
+  it('only the origins listed may, and caches are told that the answer depends on it', async () => {
+    const origins = ['https://app.example'];
+    const [listed, other] = await Promise.all([
+      call(origins, { Origin: 'https://app.example' }),
+      call(origins, { Origin: 'https://other.example' }),
+    ]);
+    expect(listed.headers.get('access-control-allow-origin')).toBe('https://app.example');
+    expect(other.headers.get('access-control-allow-origin')).toBeNull();
+    expect(listed.headers.get('vary')).toContain('Origin');
+  });
+
+  it('what a browser fetches without an origin may be shown later to one with an origin, and says so', async () => {
+    const answer = await call(['https://app.example'], { 'Sec-Fetch-Mode': 'navigate' });
+    expect(answer.headers.get('vary')).toContain('Origin');
+  });
+
+  it('a preflight is answered with the methods, and never reaches the app', async () => {
+    const answer = await call(
+      ['*'],
+      { Origin: 'https://app.example', 'Access-Control-Request-Method': 'PUT' },
+      'OPTIONS',
+    );
+    expect(answer.status).toBe(204);
+    expect(answer.headers.get('access-control-allow-methods')).toContain('PUT');
+    expect(answer.headers.get('etag')).toBeNull();
+  });
+
+  it('no browser, no CORS headers; and none for anybody when no origin is configured', async () => {
+    expect((await call(['*'], {})).headers.get('access-control-allow-origin')).toBeNull();
+    const closed = await call([], { Origin: 'https://app.example' });
+    expect(closed.headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
