@@ -1,6 +1,5 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { Hono } from 'hono';
-import { mountBundle } from './bundle.ts';
 import type { Config } from './config.ts';
 import { mountConformance, ownSearchParameters } from './conformance.ts';
 import { createDelivery } from './delivery/delivery.ts';
@@ -43,7 +42,7 @@ import { extraEntry, patientStore } from './resources/extra.ts';
 import { ORGANIZATION } from './resources/organization.ts';
 import { AUDIT_EVENT, PATIENT, PROVENANCE } from './resources/server-made.ts';
 import { fail, type Result } from './result.ts';
-import { mountResource, mountServerHistory } from './routes.ts';
+import { mountBase, mountResource, mountServerHistory } from './routes.ts';
 import { searchTerminology } from './search-terminology.ts';
 import { AUDIT_SCHEMA, auditStatement, createAudit } from './security/audit.ts';
 import { createCallerKeys } from './security/caller-key.ts';
@@ -357,7 +356,7 @@ const mount = (
   });
   mountTerminology(app, facade, PROFILES, terminology);
   mountConformance(app, facade, PROFILES);
-  mountBundle(app, facade);
+  mountBase(app, facade);
   mountOperations(app, facade, helsenorge?.system.preview);
   mountServerHistory(app, facade);
   for (const entry of entries) mountResource(app, facade, entry);

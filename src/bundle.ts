@@ -1,5 +1,4 @@
 import type { Bundle } from '@medplum/fhirtypes';
-import type { Context, Hono } from 'hono';
 import { type Failure, failure, failureOf, type Issue } from './failure.ts';
 import { checkHeaderSizes } from './headers/sizes.ts';
 import { respond, respondFailure } from './http/answer.ts';
@@ -98,17 +97,19 @@ const run = async (
 };
 
 /** `POST /fhir`: batch and transaction. Each entry is judged by its own interaction, with the headers of the call. */
-export const mountBundle = (app: Hono, facade: Facade): void => {
+export const createBundleHandler = (
+  facade: Facade,
+  dispatch: TransactionParts['dispatch'],
+): ((request: Request) => Promise<Response>) => {
   const { server, stages } = facade;
   const parts: TransactionParts = {
     server,
-    dispatch: async (request) => app.fetch(request),
+    dispatch,
     arrive: arriveFor(facade),
     findingsOf: (call) => findingsOf(stages, call),
   };
 
-  const takeBundle = async (context: Context): Promise<Response> => {
-    const request = context.req.raw;
+  return async (request) => {
     const { how, refused } = renderingOf(stages, request, new URL(request.url).search);
     const first = checkHeaderSizes(request.headers, stages.headerLimits) ?? refused;
     if (first !== undefined) return respondFailure(first, how);
@@ -127,7 +128,4 @@ export const mountBundle = (app: Hono, facade: Facade): void => {
       ? respond({ kind: 'ok', json: printJson(answer.value), confidential: true }, echoed)
       : respondFailure(answer.failure, echoed);
   };
-
-  // R4 writes the base without a slash at its end; clients that join paths to it send one.
-  for (const path of ['/fhir', '/fhir/']) app.all(path, takeBundle);
 };

@@ -62,3 +62,17 @@ export const mountServerHistory = (app: Hono, facade: Facade): void => {
   const target: Target = { entry: SERVER, methods: { GET: 'history-system' } };
   app.all('/fhir/_history', (context: Context) => serve(facade, target, context.req.raw, {}));
 };
+
+/**
+ * The base itself: batch and transaction. A module of its own, loaded by the first Bundle that comes.
+ * R4 writes the base without a slash at its end; clients that join paths to it send one.
+ */
+export const mountBase = (app: Hono, facade: Facade): void => {
+  for (const path of ['/fhir', '/fhir/']) {
+    app.all(path, async (context: Context) => {
+      const { createBundleHandler } = await import('./bundle.ts');
+      const handle = createBundleHandler(facade, async (request) => app.fetch(request));
+      return handle(context.req.raw);
+    });
+  }
+};

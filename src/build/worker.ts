@@ -76,5 +76,5 @@ for (const name of [...start, ...atNeed]) {
 const kilobytes = (names: readonly string[]): string => `${(gzippedSize(out, names) / 1024).toFixed(1)} KB`;
 process.stdout.write(`The Worker starts with ${kilobytes(start)} gzipped, in ${start.length} modules.\n`);
 process.stdout.write(
-  `Loaded when a call needs it (FHIRPath, patches, SAML, the statement, $header-check): ${kilobytes(atNeed)} gzipped.\n`,
+  `Loaded when a call needs it (Bundles, patches, FHIRPath, SAML, the statement, $header-check): ${kilobytes(atNeed)} gzipped.\n`,
 );

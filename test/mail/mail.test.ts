@@ -88,11 +88,12 @@ describe('a mail (RFC 5322)', () => {
     fc.assert(
       fc.property(line, line, (subject, name) => {
         const read = parseMail(written({ subject, to: [{ address: 'a@b.example', name }] }));
-        expect(read?.header('subject')).toBe(subject.trim() === '' ? '' : subject);
+        expect(read?.header('subject')).toBe(subject);
         expect(addressesIn(read?.header('to') ?? '')).toContain('a@b.example');
       }),
       {
         examples: [
+          [' ', ''],
           ['å', '=?utf-8?q?x?='],
           ['a', 'b" <c@d.example>, "e'],
         ],
