@@ -216,6 +216,10 @@ const readXml =
     return fail(failureOf(read.failure) ?? failure('malformed', 'structure', 'The body is not FHIR XML.'));
   };
 
+/** The day named in HEADER_REPORT_UNTIL is the last one, also for a server that runs on. */
+const headerRulesAt = (config: Config, now: number): Config['headerRules'] =>
+  now < (config.headerReportUntil ?? Number.POSITIVE_INFINITY) ? config.headerRules : 'enforce';
+
 /** What the interactions work with. */
 const createServer = (ground: Ground, helsenorge: ConnectedHelsenorge | undefined): Server => {
   const { config, platform, catalogue, clock, keyring, patients, repository, fhirBase } = ground;
@@ -267,7 +271,12 @@ const createServer = (ground: Ground, helsenorge: ConnectedHelsenorge | undefine
     resources,
     repository,
     search,
-    related: createRelated({ resources, offered: search.offered, headers: config.headers }),
+    related: createRelated({
+      resources,
+      offered: search.offered,
+      headers: config.headers,
+      reporting: () => headerRulesAt(config, clock()) === 'report',
+    }),
     patients,
     delivery,
     audit,
@@ -311,9 +320,7 @@ const createStages = (ground: Ground, server: Server): { stages: Stages; forget:
   const headerLimits = headerLimitsFor(issuers);
   const stages: Stages = {
     get headerRules() {
-      // The day named in HEADER_REPORT_UNTIL is the last one, also for a server that runs on.
-      const reporting = clock() < (config.headerReportUntil ?? Number.POSITIVE_INFINITY);
-      return reporting ? config.headerRules : 'enforce';
+      return headerRulesAt(config, clock());
     },
     headers: { ...config.headers, validateProvenance: server.validate },
     ...(headerLimits === undefined ? {} : { headerLimits }),

@@ -16,6 +16,8 @@ export interface RelatedParts {
   readonly resources: ReadonlyMap<string, ResourceEntry>;
   readonly offered: SearchEngine['offered'];
   readonly headers: HeaderSettings;
+  /** True while faults of headers are told and let through: then a missing one closes nothing here either. */
+  readonly reporting: () => boolean;
 }
 
 type Reaching = Pick<Call, 'entry' | 'authority' | 'values'>;
@@ -41,10 +43,14 @@ const withinOf = (
   return { patients: patients === undefined || patients.includes(patientRef) ? [patientRef] : [] };
 };
 
-const reachInto = (target: ResourceEntry, call: Reaching, headers: HeaderSettings): Reach | undefined => {
+const reachInto = (
+  target: ResourceEntry,
+  call: Reaching,
+  { headers, reporting }: RelatedParts,
+): Reach | undefined => {
   const { authority, values, entry } = call;
   if (authority === undefined) return isOpen(target) ? {} : undefined;
-  if (asksForMore(target, entry)) return undefined;
+  if (asksForMore(target, entry) && !reporting()) return undefined;
   const { caller } = authority;
   const role = mayDo(caller, target.kind, 'read');
   const searched = allows(caller, target.type, 's');
@@ -72,7 +78,8 @@ const reachInto = (target: ResourceEntry, call: Reaching, headers: HeaderSetting
 };
 
 /** Where chaining, `_has`, `_include` and `_revinclude` may lead this call. */
-export const createRelated = ({ resources, offered, headers }: RelatedParts) => {
+export const createRelated = (parts: RelatedParts) => {
+  const { resources, offered } = parts;
   const types = [...resources.keys()].filter((type) => !NOT_INDEXED.has(type));
   return (call: Reaching): Related => {
     const reaches = new Map<string, Reach | undefined>();
@@ -85,7 +92,7 @@ export const createRelated = ({ resources, offered, headers }: RelatedParts) => 
       reachOf: (type) => {
         if (reaches.has(type)) return reaches.get(type);
         const entry = resources.get(type);
-        const reach = entry === undefined ? undefined : reachInto(entry, call, headers);
+        const reach = entry === undefined ? undefined : reachInto(entry, call, parts);
         reaches.set(type, reach);
         return reach;
       },

@@ -226,6 +226,24 @@ describe('FACADE_EXTRA_TYPES', () => {
   });
 });
 
+describe('FACADE_EXTRA_TYPES while header rules are reported', () => {
+  const server = useServer(openOnNode, { FACADE_EXTRA_TYPES: TYPES, HEADER_RULES: 'report' });
+
+  it('lets a search lead into Patient, whose pattern asks for more headers', async () => {
+    const id = await server.patient(NUMBERS.documented);
+    const stored = resourceIn(await server.get(`/fhir/Patient/${id}`, { ...system, patient: id }), 'Patient');
+    await server.put(
+      `/fhir/Patient/${id}`,
+      { ...stored, name: [{ family: 'Danser' }] },
+      { ...system, patient: id },
+    );
+    await server.post('/fhir/Observation', observation(`Patient/${id}`, 70), system);
+    const query = 'subject:Patient.family=danser&_include=Observation:patient';
+    const reply = await server.get(`/fhir/Observation?${query}`, system);
+    expect([found(reply).length, found(reply, 'include')]).toEqual([1, [`Patient/${id}`]]);
+  });
+});
+
 describe('FACADE_EXTRA_TYPES with a type that is not bundled', () => {
   it('stops the start with a sentence that names it', async () => {
     await expect(openOnNode({ FACADE_EXTRA_TYPES: 'Observation, Obsevation' })).rejects.toThrow(
