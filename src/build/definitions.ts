@@ -7,7 +7,9 @@
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Resource } from '@medplum/fhirtypes';
 import { EXTRA_TYPES } from '../fhir/definitions/extra-types.ts';
+import { isConnected } from './connected.ts';
 import { extraTypes } from './extra-types.ts';
 import { readR4 } from './r4-package.ts';
 import { compactSearchParameters } from './search-parameters.ts';
@@ -45,8 +47,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const TARGET = join(ROOT, 'src/fhir/definitions');
 const PROFILES = join(ROOT, 'profiles');
 
-/** The artefacts of `profiles/` in a fixed order, examples left out. */
-const readProfiles = (): readonly unknown[] =>
+/** The artefacts of `profiles/` that are served, in a fixed order, examples left out. */
+const readProfiles = (): readonly Resource[] =>
   readdirSync(PROFILES, { withFileTypes: true })
     .filter((kind) => kind.isDirectory() && kind.name !== 'examples')
     .map((kind) => kind.name)
@@ -55,8 +57,9 @@ const readProfiles = (): readonly unknown[] =>
       readdirSync(join(PROFILES, kind))
         .filter((name) => name.endsWith('.json'))
         .sort()
-        .map((name): unknown => JSON.parse(readFileSync(join(PROFILES, kind, name), 'utf8'))),
-    );
+        .map((name) => JSON.parse(readFileSync(join(PROFILES, kind, name), 'utf8')) as Resource),
+    )
+    .filter(isConnected);
 
 /** Name of each generated file and its text. */
 export const generate = (): ReadonlyMap<string, string> => {

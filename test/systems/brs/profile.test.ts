@@ -6,7 +6,6 @@ import answered from '../../../profiles/examples/Basic-treatment-relation-answer
 import question from '../../../profiles/examples/Basic-treatment-relation-question.json' with {
   type: 'json',
 };
-import { PROFILES } from '../../../src/fhir/definitions/index.ts';
 import definitions from '../../../src/fhir/definitions/search-parameters.generated.json' with {
   type: 'json',
 };
@@ -24,6 +23,7 @@ import {
 import { MINIMUM_RELATIONS } from '../../../src/systems/brs/relations.ts';
 import { BRS_DEFAULTS } from '../../../src/systems/brs/settings.ts';
 import { DGWS_FAULTS, STS_FAULTS } from '../../../src/systems/dgws/faults.ts';
+import { PROFILES } from '../artefacts.ts';
 import { basic, FIELDS } from './samples.ts';
 
 const validator = createValidator(PROFILES);

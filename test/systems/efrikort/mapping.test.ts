@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import issueCodes from '../../../profiles/code-systems/efrikort-issue.json' with { type: 'json' };
 import stateCodes from '../../../profiles/code-systems/efrikort-state.json' with { type: 'json' };
-import { PROFILES } from '../../../src/fhir/definitions/index.ts';
 import { createValidator } from '../../../src/fhir/validate/index.ts';
 import { EFRIKORT_ISSUES } from '../../../src/systems/efrikort/findings.ts';
 import { readConnection, writeConnection } from '../../../src/systems/efrikort/mapping.ts';
 import type { Connection } from '../../../src/systems/efrikort/model.ts';
 import { STATES } from '../../../src/systems/efrikort/states.ts';
+import { PROFILES } from '../artefacts.ts';
 import { CONTEXT, draft, example, system, withExtension } from './fixture.ts';
 
 const BASE = 'https://nordic-fhir-facade.dev/fhir';

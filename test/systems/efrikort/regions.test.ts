@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { PROFILES } from '../../../src/fhir/definitions/index.ts';
 import { createValidator } from '../../../src/fhir/validate/index.ts';
 import { createRegionContacts, SANDBOX_CONTACTS } from '../../../src/systems/efrikort/contacts.ts';
 import { probableText } from '../../../src/systems/efrikort/mojibake.ts';
@@ -14,6 +13,7 @@ import {
   type ImportFindingCode,
   parseRegionImport,
 } from '../../../src/systems/efrikort/regions-import.ts';
+import { PROFILES } from '../artefacts.ts';
 import { memoryState, NOW } from './fixture.ts';
 
 /** The shape of eFrikort's own page, text around the table included; the persons are invented. */

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { PROFILES } from '../../../src/fhir/definitions/index.ts';
 import definitions from '../../../src/fhir/definitions/search-parameters.generated.json' with {
   type: 'json',
 };
 import { indexRows } from '../../../src/fhir/search/index-rows.ts';
 import { createSearchParameters } from '../../../src/fhir/search/parameters.ts';
+import { PROFILES } from '../artefacts.ts';
 import { draft, system } from './fixture.ts';
 
 const own = PROFILES.flatMap((artefact) =>
