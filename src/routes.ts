@@ -31,6 +31,23 @@ const targetOf = (entry: ResourceEntry, level: Level): Target => ({
   ),
 });
 
+export interface Route {
+  /** As the router writes it, e.g. `/fhir/Consent/:id`. */
+  readonly path: string;
+  readonly method: string;
+  readonly interaction: Interaction;
+}
+
+/** Every method of every path of a resource type. */
+export const routesOf = (entry: ResourceEntry): readonly Route[] =>
+  LEVEL_NAMES.flatMap((level) =>
+    Object.entries(targetOf(entry, level).methods).flatMap(([method, interaction]) =>
+      interaction === undefined
+        ? []
+        : [{ path: `/fhir/${entry.type}${LEVELS[level].path}`, method, interaction }],
+    ),
+  );
+
 /** The routes of one resource type. Every path answers every method: 405 names those it takes. */
 export const mountResource = (app: Hono, facade: Facade, entry: ResourceEntry): void => {
   for (const level of LEVEL_NAMES) {

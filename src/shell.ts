@@ -78,4 +78,8 @@ export const mountMetadata = (app: Hono, { stages }: Facade, offered: Omit<Offer
     return respond({ kind: 'ok', json: JSON.stringify(statement), confidential: false }, how);
   });
   refuseOtherMethods(app, { stages }, '/fhir/metadata', ['GET', 'HEAD']);
+  app.get('/openapi.json', async (context) => {
+    const { openApi } = await import('./openapi.ts');
+    return context.json(openApi({ ...offered, base: `${stages.baseOf(context.req.url)}/fhir` }));
+  });
 };

@@ -194,6 +194,9 @@ const SCOPE_ACTION: Readonly<Record<Interaction, ScopeAction>> = {
 
 const WRITES: ReadonlySet<Interaction> = new Set(['create', 'update', 'patch', 'delete']);
 
+/** Pattern 2.3, whatever the resource. */
+export const isWrite = (interaction: Interaction): boolean => WRITES.has(interaction);
+
 /** Of more than one resource: for systems alone. */
 const HISTORIES: ReadonlySet<Interaction> = new Set(['history-type', 'history-system']);
 

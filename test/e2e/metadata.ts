@@ -152,6 +152,47 @@ export const metadata: Theme = (open) => {
       }
     });
 
+    it('says the same as OpenAPI, with the headers of each pattern', async () => {
+      const reply = await server.get('/openapi.json', { as: null });
+      const api = reply.json as {
+        readonly paths: Readonly<
+          Record<string, Readonly<Record<string, { readonly parameters: readonly object[] }>>>
+        >;
+        readonly components: {
+          readonly parameters: Readonly<Record<string, { readonly required: boolean }>>;
+        };
+      };
+      const [rest] = (await statementOf(server)).rest ?? [];
+      const types = (rest?.resource ?? []).filter(({ documentation }) =>
+        documentation?.includes('Pattern of reads'),
+      );
+      for (const { type, interaction } of types) {
+        const told = new Set(
+          Object.entries(api.paths)
+            .filter(([path]) => path === `/fhir/${type}` || path.startsWith(`/fhir/${type}/`))
+            .flatMap(([, methods]) => Object.values(methods))
+            .map((operation) => Object(operation).summary.split(',')[0]),
+        );
+        expect([type, [...told].toSorted()]).toEqual([
+          type,
+          [...new Set(interaction?.map(({ code }) => code))].toSorted(),
+        ]);
+      }
+      const mandatory = (path: string, method: string) =>
+        (api.paths[path]?.[method]?.parameters ?? []).flatMap((parameter) => {
+          const name = '$ref' in parameter ? String(parameter.$ref).split('/').at(-1) : undefined;
+          return name !== undefined && api.components.parameters[name]?.required === true ? [name] : [];
+        });
+      expect(mandatory('/fhir/Organization', 'get')).toEqual(['2.1.X-User-Agent', '2.1.X-Request-ID']);
+      expect(mandatory('/fhir/Consent/{id}', 'get')).toEqual([
+        '2.2.2.X-Purpose',
+        '2.2.2.X-Access',
+        '2.2.2.X-User-Agent',
+        '2.2.2.X-Request-ID',
+      ]);
+      expect(mandatory('/fhir/Consent', 'post')).toContain('2.3.X-Provenance');
+    });
+
     it('names operations that work', async () => {
       const [rest] = (await statementOf(server)).rest ?? [];
       for (const { type, operation } of rest?.resource ?? []) {
