@@ -4,7 +4,7 @@ import { createApp } from '../../app.ts';
 import { type Config, parseConfig } from '../../config.ts';
 import { SettingError } from '../../platform.ts';
 import type { Background, Log } from '../../ports.ts';
-import { compress } from './compress.ts';
+import { compress, takesGzip } from './compress.ts';
 import { exampleCall } from './example.ts';
 import { hmacOf, sha256 } from './hashes.ts';
 import { withIncomingHeaders } from './headers.ts';
@@ -67,8 +67,11 @@ const start = async (config: Config): Promise<void> => {
   }, JOB_INTERVAL);
   const server = serve(
     {
-      fetch: async (request: Request, { incoming }: HttpBindings | Http2Bindings) =>
-        compress(request, await app.fetch(withIncomingHeaders(request, incoming))),
+      fetch: (request: Request, { incoming }: HttpBindings | Http2Bindings) => {
+        const answer = app.fetch(withIncomingHeaders(request, incoming));
+        const { 'accept-encoding': accepted } = incoming.headers;
+        return takesGzip(accepted?.toString()) ? Promise.resolve(answer).then(compress) : answer;
+      },
       hostname: config.host,
       port: config.port,
       serverOptions: { maxHeaderSize: 65_536 },
