@@ -2,8 +2,7 @@ const COMPRESSED = /^application\/(?:fhir\+)?(?:json|xml)\b/;
 
 /** Does the client take gzip (RFC 9110, 12.5.3)? `gzip;q=0` says that it does not. */
 export const takesGzip = (accepted: string | undefined): boolean =>
-  accepted !== undefined &&
-  accepted.split(',').some((one) => {
+  (accepted ?? '').split(',').some((one) => {
     const [coding = '', ...parameters] = one.split(';').map((part) => part.trim().toLowerCase());
     return (coding === 'gzip' || coding === '*') && !parameters.some((part) => /^q=0(?:\.0*)?$/.test(part));
   });
