@@ -12,7 +12,13 @@ import { type BenchPlan, FULL, QUICK } from './plan.ts';
 import { here } from './processes.ts';
 import { installReferences } from './references.ts';
 import { type Line, table } from './report.ts';
+import { tokenSearches } from './search.ts';
+import { brs } from './sections/brs.ts';
 import { creates } from './sections/create.ts';
+import { fmk } from './sections/fmk.ts';
+import { formats } from './sections/formats.ts';
+import { headerStage } from './sections/header-stage.ts';
+import { idCard } from './sections/id-card.ts';
 import { pureParts } from './sections/pure.ts';
 import { reads } from './sections/read.ts';
 import { stages } from './sections/stages.ts';
@@ -27,6 +33,12 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   stages,
   validation,
   pure: pureParts,
+  headers: headerStage,
+  card: idCard,
+  brs,
+  fmk,
+  formats,
+  search: tokenSearches,
   worker,
 };
 
@@ -60,7 +72,7 @@ const run = async (name: string, section: Section, plan: BenchPlan): Promise<rea
 };
 
 const plan = flag('--quick') ? QUICK : FULL;
-installReferences(['@asymmetrik/node-fhir-server-core', '@medplum/fhir-router']);
+installReferences();
 const lines: Line[] = [];
 for (const [name, section] of chosen()) lines.push(...(await run(name, section, plan)));
 removeDatabases();

@@ -3,15 +3,23 @@ import { existsSync } from 'node:fs';
 import { here, type ServerProcess, startServer } from './processes.ts';
 
 /** What the server is held against beside bare Hono. They are no dependencies of the project. */
-export type ReferenceName = '@asymmetrik/node-fhir-server-core' | '@medplum/fhir-router';
+const REFERENCES = [
+  '@asymmetrik/node-fhir-server-core',
+  '@medplum/fhir-router',
+  'xmldsigjs',
+  'xml-crypto',
+  'fhir',
+] as const;
+
+type ReferenceName = (typeof REFERENCES)[number];
 
 const folder = here('references');
 
 const installed = (name: ReferenceName): boolean => existsSync(`${folder}/node_modules/${name}/package.json`);
 
 /** Installs them once, from the lock file; says so when it cannot be done (no network), and goes on without. */
-export const installReferences = (names: readonly ReferenceName[]): void => {
-  if (names.every(installed)) return;
+export const installReferences = (): void => {
+  if (REFERENCES.every(installed)) return;
   process.stderr.write('installing the references of the benchmarks …\n');
   const done = spawnSync('npm', ['ci', '--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts'], {
     encoding: 'utf8',
@@ -30,6 +38,17 @@ export const startReference = async (
     return await startServer(`${folder}/${script}`, { NODE_ENV: 'production', ...environment });
   } catch (error) {
     process.stderr.write(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    return undefined;
+  }
+};
+
+/** A reference that is a library: what its script exports; undefined when it is not installed. */
+export const loadReference = async <Exports>(script: string): Promise<Exports | undefined> => {
+  try {
+    // The scripts are JavaScript, beside what they need; each caller says what it knows of its own.
+    return (await import(`${folder}/${script}`)) as Exports;
+  } catch (error) {
+    process.stderr.write(`${script}: ${error instanceof Error ? error.message : String(error)}\n`);
     return undefined;
   }
 };

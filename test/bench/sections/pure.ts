@@ -1,7 +1,7 @@
 import '../../fhirpath.ts';
 import { randomUUID } from 'node:crypto';
 import type { Consent } from '@medplum/fhirtypes';
-import { PROFILES } from '../../../src/fhir/definitions/index.ts';
+import { PROFILES } from '../../../src/fhir/definitions/artefacts.ts';
 import { createValidator } from '../../../src/fhir/validate/index.ts';
 import { checkHeaders } from '../../../src/headers/check.ts';
 import { DEFAULT_HEADER_SETTINGS } from '../../../src/headers/settings.ts';

