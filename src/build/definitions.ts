@@ -9,12 +9,12 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import type { Resource } from '@medplum/fhirtypes';
 import { EXTRA_TYPES } from '../fhir/definitions/extra-types.ts';
-import { isConnected } from './connected.ts';
+import { isOfBasic } from './artefacts-of-basic.ts';
 import { extraTypes } from './extra-types.ts';
 import { readR4 } from './r4-package.ts';
 import { compactSearchParameters } from './search-parameters.ts';
 import { compactDefinitions } from './structure-definitions.ts';
-import { enumerateValueSets } from './value-sets.ts';
+import { enumerateValueSets, systemHierarchies } from './value-sets.ts';
 
 /**
  * The resource types that are bundled: those served, those that may be contained in them, and those that
@@ -58,20 +58,23 @@ const readProfiles = (): readonly Resource[] =>
         .filter((name) => name.endsWith('.json'))
         .sort()
         .map((name) => JSON.parse(readFileSync(join(PROFILES, kind, name), 'utf8')) as Resource),
-    )
-    .filter(isConnected);
+    );
 
 /** Name of each generated file and its text. */
 export const generate = (): ReadonlyMap<string, string> => {
   const r4 = readR4();
   const definitions = compactDefinitions(r4, BUNDLED_TYPES);
   const valueSets = enumerateValueSets(r4, definitions);
-  const extra = extraTypes(r4, EXTRA_TYPES, definitions, valueSets);
+  const hierarchies = systemHierarchies(r4, valueSets);
+  const extra = extraTypes(r4, EXTRA_TYPES, definitions, valueSets, hierarchies);
+  const profiles = readProfiles();
   const contents: Record<string, unknown> = {
     'r4.generated.json': definitions,
     'value-sets.generated.json': valueSets,
+    'hierarchies.generated.json': hierarchies,
     'search-parameters.generated.json': compactSearchParameters(r4, BUNDLED_TYPES),
-    'profiles.generated.json': readProfiles(),
+    'profiles.generated.json': profiles.filter((one) => !isOfBasic(one)),
+    'profiles-of-basic.generated.json': profiles.filter(isOfBasic),
     ...Object.fromEntries([...extra].map(([type, content]) => [`extra/${type}.generated.json`, content])),
   };
   return new Map(Object.entries(contents).map(([name, content]) => [name, `${JSON.stringify(content)}\n`]));

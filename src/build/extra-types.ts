@@ -1,10 +1,10 @@
 /** What each extra type needs beyond the main definitions. Build time only. */
 import type { ExtraType } from '../fhir/definitions/extra-types.ts';
-import type { Definitions, TypeDefinition, ValueSets } from '../fhir/definitions/types.ts';
+import type { Definitions, Hierarchies, TypeDefinition, ValueSets } from '../fhir/definitions/types.ts';
 import type { R4Package } from './r4-package.ts';
 import { compactSearchParameters } from './search-parameters.ts';
 import { compactDefinitions } from './structure-definitions.ts';
-import { enumerateValueSets } from './value-sets.ts';
+import { enumerateValueSets, systemHierarchies } from './value-sets.ts';
 
 const without = <T>(all: Readonly<Record<string, T>>, known: object): Readonly<Record<string, T>> =>
   Object.fromEntries(Object.entries(all).filter(([name]) => !Object.hasOwn(known, name)));
@@ -46,6 +46,7 @@ export const extraTypes = (
   names: readonly string[],
   main: Definitions,
   mainValueSets: ValueSets,
+  mainHierarchies: Hierarchies,
 ): ReadonlyMap<string, ExtraType> => {
   const own = new Map(
     names.flatMap((name) => (name in main.types ? [] : [[name, compactDefinitions(r4, [name])] as const])),
@@ -64,6 +65,7 @@ export const extraTypes = (
             types: without(types, main.types),
           },
           valueSets,
+          hierarchies: without(systemHierarchies(r4, valueSets), mainHierarchies),
           searchParameters: compactSearchParameters(r4, [name]).filter(({ base }) =>
             base.some((type) => type === name),
           ),

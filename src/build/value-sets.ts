@@ -1,7 +1,8 @@
 /** Enumerates the value sets of required bindings. Build time only. */
 import type { CodeSystem, CodeSystemConcept, ValueSetComposeInclude } from '@medplum/fhirtypes';
 import { BY_SYNTAX } from '../fhir/definitions/by-syntax.ts';
-import type { Definitions, ValueSets } from '../fhir/definitions/types.ts';
+import type { Definitions, Hierarchies, ValueSets } from '../fhir/definitions/types.ts';
+import { linksIn } from '../fhir/terminology/hierarchy.ts';
 import type { R4Package } from './r4-package.ts';
 
 type Codes = Map<string, Set<string>>;
@@ -62,4 +63,14 @@ export const enumerateValueSets = (r4: R4Package, definitions: Definitions): Val
     sets[url] = listed(codes);
   }
   return sets;
+};
+
+/** What lies below what in the code systems that the value sets draw on, of those that R4 defines as a whole. */
+export const systemHierarchies = (r4: R4Package, valueSets: ValueSets): Hierarchies => {
+  const urls = new Set(Object.values(valueSets).flatMap((set) => Object.keys(set)));
+  const systems = [...urls].sort().flatMap((url) => {
+    const defined = r4.codeSystems.get(url);
+    return isComplete(defined) ? [[url, linksIn(defined)] as const] : [];
+  });
+  return Object.fromEntries(systems);
 };

@@ -13,6 +13,7 @@ import {
 } from './match-sql.ts';
 import { anyOf, type Piece, p, raw } from './piece.ts';
 import type { DatePrefix, IndexKind, PlainCriterion, Reach, Within } from './search-request.ts';
+import { textPiece } from './text.ts';
 
 /**
  * A criterion as SQL over one table that has a row for each value (or for each resource). `x` is the alias of
@@ -128,6 +129,14 @@ const COMPILE: { readonly [K in PlainCriterion['kind']]: Compile<Extract<PlainCr
     const indexed = matches.every((one) => one.match !== 'above');
     return indexSource('uri', type, param, uriPieces(matches), { sorted, indexed });
   },
+  text: (type, { anyOf: queries }) => ({
+    table: 'text_of',
+    // `+`: the words lead to the rows, not the type that most of them share.
+    where: p`+x.type = ${type} and ${anyOf(queries.map(textPiece))}`,
+    ordered: undefined,
+    indexed: true,
+    negated: false,
+  }),
   missing: (type, { param, of, missing }) =>
     indexSource(of, type, param, [raw('true')], { ...UNSORTED, indexed: true, negated: missing }),
 };

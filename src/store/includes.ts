@@ -1,4 +1,5 @@
 import type { Database, Row } from '../ports.ts';
+import { namedBy } from './canonical-sql.ts';
 import { reachPieces } from './criteria-sql.ts';
 import { allOf, anyOf, type Piece, p, raw, statementOf } from './piece.ts';
 import { COLUMNS, versionOf } from './repository.ts';
@@ -55,12 +56,31 @@ const NAMED = `${CURRENT} and v.version = cast(m.n as integer)`;
 const forward = (include: Include, ids: readonly string[]): readonly Piece[] => {
   const seeds = (versioned: boolean) =>
     p`select distinct x.target_type as t, x.target_id as i, x.target_version as n from ${each(ids)} s cross join idx_reference x where x.type = ${include.source} and x.id = s.value and x.param in ${list(include.params)} and x.target_version ${raw(versioned ? '<>' : '=')} ''`;
-  return [rowsOf('resource', seeds(false), include, CURRENT), rowsOf('history', seeds(true), include, NAMED)];
+  const { canonical, yields } = include;
+  const types = yields.map(({ type }) => type);
+  const named =
+    canonical === undefined
+      ? []
+      : [
+          p`select distinct u.type as t, u.id as i from ${each(ids)} s cross join idx_reference x cross join json_each(${JSON.stringify(types)}) y cross join idx_uri u where x.type = ${include.source} and x.id = s.value and x.param in ${list(canonical)} and ${namedBy('x', raw('y.value'))}`,
+        ];
+  return [
+    rowsOf('resource', seeds(false), include, CURRENT),
+    rowsOf('history', seeds(true), include, NAMED),
+    ...named.map((pairs) => rowsOf('resource', pairs, include, CURRENT)),
+  ];
 };
 
 const reverse = (include: Include, type: string, ids: readonly string[]): readonly Piece[] => {
   const seeds = p`select distinct x.type as t, x.id as i from ${each(ids)} s cross join idx_reference x where x.type = ${include.source} and x.param in ${list(include.params)} and x.target_id = s.value and +x.target_type = ${type}`;
-  return [rowsOf('resource', seeds, include, CURRENT)];
+  const { canonical } = include;
+  const naming =
+    canonical === undefined
+      ? []
+      : [
+          p`select distinct x.type as t, x.id as i from ${each(ids)} s cross join idx_uri u cross join idx_reference x where u.id = s.value and x.type = ${include.source} and x.param in ${list(canonical)} and ${namedBy('x', p`${type}`)}`,
+        ];
+  return [seeds, ...naming].map((pairs) => rowsOf('resource', pairs, include, CURRENT));
 };
 
 const byType = (found: readonly Found[]): ReadonlyMap<string, readonly string[]> => {

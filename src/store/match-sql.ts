@@ -11,6 +11,7 @@ import type {
   TokenMatch,
   UriMatch,
 } from './search-request.ts';
+import { BASE_UNITS } from './types.ts';
 
 /** One value of a criterion as a condition on a row of an index table; `x` is the alias of that table. */
 
@@ -75,7 +76,8 @@ const quantityPiece = (match: QuantityMatch): Piece => {
   const { system, code, unit } = match;
   const parts: Piece[] = [numberPiece(match)];
   if (unit !== undefined) parts.push(p`(x.code = ${short(unit)} or x.unit = ${short(unit)})`);
-  if (system !== undefined) parts.push(p`x.system = ${short(system)}`);
+  // What is said in base units besides is found by those alone.
+  parts.push(system === undefined ? raw(`+x.system <> '${BASE_UNITS}'`) : p`x.system = ${short(system)}`);
   if (code !== undefined) parts.push(p`+x.code = ${short(code)}`);
   return p`(${allOf(parts)})`;
 };
@@ -179,7 +181,7 @@ export const renamed = ({ sql, params }: Piece, alias: string): Piece => ({
 });
 
 /** Columns by which an index could be entered that does not know of the resource in question. */
-const ENTRANCES = /\bx\.(low|high|folded|value|target_id|last_updated|patient|owner)\b/g;
+const ENTRANCES = /\bx\.(low|high|folded|value|target_id|last_updated|patient|owner|n)\b/g;
 
 /**
  * A piece about another table's alias, whose rows are found by the resource they belong to: `+` keeps indexes out

@@ -2,6 +2,7 @@ import { type Database, type Row, type SqlValue, type Statement, sql } from '../
 import { contentOf, layOut, pieceStatements } from './content.ts';
 import { indexStatements } from './index-statements.ts';
 import { numberOf, numberOrNull, textOf, textOrNull } from './rows.ts';
+import { textStatements } from './text.ts';
 import type { Guard, NewVersion, StoredVersion } from './types.ts';
 
 /** Whose versions: of all resources of these types, or of one. */
@@ -143,7 +144,10 @@ const cellsOf = (version: NewVersion, inline: string, parts: number) => [
   version.checkedAt,
 ];
 
-export const createRepository = (db: Database): Repository => {
+const NO_TYPES: ReadonlySet<string> = new Set();
+
+/** @param texts the types that are searched by their words, see `TEXT_SCHEMA` */
+export const createRepository = (db: Database, texts: ReadonlySet<string> = NO_TYPES): Repository => {
   const one = async (type: string, id: string, statement: Statement): Promise<StoredVersion | undefined> => {
     const [row] = await db.query(statement);
     return row === undefined ? undefined : versionOf(db, type, id, row);
@@ -164,6 +168,9 @@ export const createRepository = (db: Database): Repository => {
         historyStatement(version, inline, pieces.length, guard),
         ...pieceStatements(version, pieces, guard),
         ...indexStatements(version, version.index, guard),
+        ...(version.index.text !== undefined || texts.has(version.type)
+          ? textStatements(version, version.index.text, guard)
+          : []),
       ];
     },
 

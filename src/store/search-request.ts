@@ -40,6 +40,7 @@ export type PlainCriterion =
   | NumberCriterion
   | QuantityCriterion
   | CompositeCriterion
+  | TextCriterion
   | MissingCriterion;
 
 /** Resources with one of these ids. */
@@ -109,6 +110,13 @@ interface CompositeCriterion {
   readonly anyOf: readonly (readonly ComponentMatch[])[];
 }
 
+/** `_text` and `_content`, of types whose words are kept. */
+interface TextCriterion {
+  readonly kind: 'text';
+  /** Queries in the language of SQLite's FTS5, the columns they look at included. */
+  readonly anyOf: readonly string[];
+}
+
 /** Resources that have no value for a parameter, or that have one. */
 interface MissingCriterion {
   readonly kind: 'missing';
@@ -122,6 +130,8 @@ export interface ChainCriterion {
   readonly kind: 'chain';
   /** The reference parameter. */
   readonly param: string;
+  /** It finds canonicals: they refer to what has their url, and their version if they name one. */
+  readonly canonical?: true;
   readonly anyOf: readonly ChainTarget[];
 }
 
@@ -138,6 +148,8 @@ export interface ReverseCriterion {
   readonly source: string;
   /** Their reference parameter. */
   readonly param: string;
+  /** As in a chain. */
+  readonly canonical?: true;
   readonly criterion: Criterion;
   readonly reach: Reach;
 }
@@ -237,6 +249,8 @@ export interface Include {
   readonly source: string;
   /** Reference parameters of `source`. */
   readonly params: readonly string[];
+  /** Those of them that find canonicals, which refer by url and version. Absent: none. */
+  readonly canonical?: readonly string[];
   /** Types that may come along, and how far each is seen. Reverse: `source` alone. */
   readonly yields: readonly { readonly type: string; readonly reach: Reach }[];
   /** Reverse only: the type that is referred to. Absent: any. */

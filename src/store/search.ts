@@ -19,6 +19,8 @@ export interface SearchScope {
 
 export interface SearchPage {
   readonly versions: readonly StoredVersion[];
+  /** Where each of them stands in the order of the search. */
+  readonly positions: readonly SearchPosition[];
   /** How many match in all; an `estimate` counts to 10 000 at most, `accurate` takes time linear in the matches. */
   readonly total?: number;
   /** Present when there is a further page. */
@@ -83,7 +85,9 @@ export const createSearch = (db: Database, few: number = FEW): Search => ({
       ...(within === undefined ? [] : [withinSource(request.type, within)]),
     ];
     const plan = await choosePlan(db, request, sources, few);
-    if (request.count === 0) return { versions: [], total: await countMatches(db, request, plan, sources) };
+    if (request.count === 0) {
+      return { versions: [], positions: [], total: await countMatches(db, request, plan, sources) };
+    }
     const rows = await pageRows(db, request, plan, sources, after);
     const shown = rows.slice(0, request.count);
     const versions = await Promise.all(
@@ -91,15 +95,17 @@ export const createSearch = (db: Database, few: number = FEW): Search => ({
     );
     const included =
       request.includes === undefined ? undefined : await includedWith(db, request.includes, versions);
-    const last = rows.length > request.count ? shown.at(-1) : undefined;
-    const whole = after === undefined && last === undefined;
+    const positions = shown.map((row) => positionOf(row, request.sort));
+    const next = rows.length > request.count ? positions.at(-1) : undefined;
+    const whole = after === undefined && next === undefined;
     const total = whole ? shown.length : undefined;
     return {
       versions,
+      positions,
       ...(request.total === 'none'
         ? {}
         : { total: total ?? (await countMatches(db, request, plan, sources)) }),
-      ...(last === undefined ? {} : { next: positionOf(last, request.sort) }),
+      ...(next === undefined ? {} : { next }),
       ...(included === undefined ? {} : { included }),
     };
   },

@@ -3,6 +3,7 @@ import { TABLES } from './criteria-sql.ts';
 import { HIGHEST } from './match-sql.ts';
 import { allOf, joined, type Piece, p, raw } from './piece.ts';
 import type { SearchPosition, SortKey, SortKind } from './search-request.ts';
+import { BASE_UNITS } from './types.ts';
 
 /** How an index table sorts resources. */
 interface SortedBy {
@@ -12,6 +13,8 @@ interface SortedBy {
   /** Sorts after, and before, every value. */
   readonly last: string | number;
   readonly first: number;
+  /** Which rows count, as a condition on columns. Absent: all. */
+  readonly only?: string;
 }
 
 const byText = (...columns: readonly string[]): SortedBy => ({
@@ -33,7 +36,10 @@ const byRange = (last: number, ...more: readonly string[]): SortedBy => ({
 const SORTED_BY: Readonly<Record<SortKind, SortedBy>> = {
   date: byRange(Number.MAX_SAFE_INTEGER),
   number: byRange(Number.MAX_VALUE),
-  quantity: byRange(Number.MAX_VALUE, 'system', 'code', 'unit'),
+  quantity: {
+    ...byRange(Number.MAX_VALUE, 'system', 'code', 'unit'),
+    only: `system <> '${BASE_UNITS}'`,
+  },
   string: byText('folded', 'exact'),
   token: byText('code', 'system'),
   uri: byText('value'),
@@ -49,6 +55,11 @@ const columnsOf = (key: SortKey): readonly string[] => {
 
 const sortColumn = (key: SortKey): string => columnsOf(key)[0] ?? 'id';
 
+const onlyPiece = (key: SortKey, alias: string): Piece => {
+  const { only } = SORTED_BY[kindOf(key)];
+  return raw(only === undefined ? '' : ` and ${alias}.${only}`);
+};
+
 /** Sorts after, or before, every value: resources without a value come last either way. */
 export const lastOf = (key: SortKey): string | number => {
   const { first, last } = SORTED_BY[kindOf(key)];
@@ -62,7 +73,7 @@ export const keyExpression = (type: string, key: SortKey, id: string, lastUpdate
   if (key.by === '_lastUpdated') return raw(lastUpdated);
   // `+` keeps the value's own order out of it: the resource's few rows are found by its id.
   const value = raw(`${key.descending ? 'max' : 'min'}(+d.${sortColumn(key)})`);
-  return p`coalesce((select ${value} from ${raw(TABLES[kindOf(key)])} d where d.type = ${type} and d.id = ${raw(id)} and d.param = ${key.by}), ${lastOf(key)})`;
+  return p`coalesce((select ${value} from ${raw(TABLES[kindOf(key)])} d where d.type = ${type} and d.id = ${raw(id)} and d.param = ${key.by}${onlyPiece(key, 'd')}), ${lastOf(key)})`;
 };
 
 /**
@@ -77,8 +88,8 @@ export const alongKey = (type: string, key: SortKey, conditions: readonly Piece[
       .join(', ');
   const better = raw(`(${names('e')}) ${key.descending ? '>' : '<'} (${names('x')})`);
   const where = [
-    p`x.type = ${type} and x.param = ${key.by}`,
-    p`not exists (select 1 from ${table} e where e.type = ${type} and e.id = x.id and e.param = ${key.by} and ${better})`,
+    p`x.type = ${type} and x.param = ${key.by}${onlyPiece(key, 'x')}`,
+    p`not exists (select 1 from ${table} e where e.type = ${type} and e.id = x.id and e.param = ${key.by}${onlyPiece(key, 'e')} and ${better})`,
     ...conditions,
   ];
   return p`select x.id as id, ${raw(`x.${sortColumn(key)}`)} as k0 from ${table} x where ${allOf(where)}`;

@@ -47,6 +47,16 @@ export interface IndexRows {
   readonly number?: readonly NumberRow[];
   readonly quantity?: readonly QuantityRow[];
   readonly composite?: readonly CompositeRow[];
+  /** Absent: the type is not searched by its words. */
+  readonly text?: TextRow;
+}
+
+/** The words of a resource, lower case without diacritics. */
+export interface TextRow {
+  /** Of its narrative. */
+  readonly narrative: string;
+  /** Of everything else. */
+  readonly content: string;
 }
 
 export interface TokenRow {
@@ -91,6 +101,12 @@ export interface NumberRow {
   readonly low: number;
   readonly high: number;
 }
+
+/**
+ * The system of a quantity's second row: what it says in the base units that UCUM makes of its unit, so that a search
+ * in kg finds what was written in g. No system of anybody else's; searches and sorting that name no system pass it by.
+ */
+export const BASE_UNITS = '#ucum';
 
 export interface QuantityRow extends NumberRow {
   readonly system: string | null;

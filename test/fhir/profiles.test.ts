@@ -5,7 +5,7 @@ import r4 from 'fhirpath/fhir-context/r4';
 import { describe, expect, test } from 'vitest';
 import { CANONICAL } from '../../src/canonical.ts';
 import { WRITE_ISSUES } from '../../src/delivery/failures.ts';
-import { PROFILES } from '../../src/fhir/definitions/index.ts';
+import { PROFILES } from '../../src/fhir/definitions/artefacts.ts';
 import { createValidator } from '../../src/fhir/validate/index.ts';
 import { HEADER_ISSUES } from '../../src/headers/faults.ts';
 import { ROLES } from '../../src/security/caller.ts';

@@ -516,8 +516,8 @@ const searches = (open: () => Promise<Database>) => {
   });
 
   it('counts without a page, and gives totals only when asked', async () => {
-    expect(await made.page('_summary=count&status=active')).toEqual({ versions: [], total: 2 });
-    expect(await made.page('_count=0')).toEqual({ versions: [], total: 4 });
+    expect(await made.page('_summary=count&status=active')).toMatchObject({ versions: [], total: 2 });
+    expect(await made.page('_count=0')).toMatchObject({ versions: [], total: 4 });
     expect((await made.page('status=active')).total).toBeUndefined();
     expect((await made.page('_total=accurate&_count=1')).total).toBe(4);
     expect((await made.page('_total=estimate&status=active')).total).toBe(2);

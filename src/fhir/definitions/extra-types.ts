@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '../../result.ts';
-import { DEFINITIONS, SEARCH_PARAMETERS, VALUE_SETS } from './index.ts';
-import type { Definitions, SearchParameterDefinition, ValueSets } from './types.ts';
+import { DEFINITIONS, HIERARCHIES, SEARCH_PARAMETERS, VALUE_SETS } from './index.ts';
+import type { Definitions, Hierarchies, SearchParameterDefinition, ValueSets } from './types.ts';
 
 /**
  * Further R4 types that can be served from the built-in store (FACADE_EXTRA_TYPES): the one list. Those whose
@@ -57,6 +57,7 @@ export const EXTRA_TYPES = [
 export interface ExtraType {
   readonly definitions: Definitions;
   readonly valueSets: ValueSets;
+  readonly hierarchies: Hierarchies;
   readonly searchParameters: readonly SearchParameterDefinition[];
 }
 
@@ -82,6 +83,7 @@ export const bundledExtraTypes = (): readonly string[] => [...bundled.keys()];
 const NOTHING: ExtraType = {
   definitions: { fhirVersion: DEFINITIONS.fhirVersion, constraints: {}, types: {} },
   valueSets: {},
+  hierarchies: {},
   searchParameters: [],
 };
 
@@ -109,6 +111,7 @@ const extraType = async (name: string): Promise<ExtraType | undefined> => {
 const MAIN: ExtendedDefinitions = {
   definitions: DEFINITIONS,
   valueSets: VALUE_SETS,
+  hierarchies: HIERARCHIES,
   searchParameters: SEARCH_PARAMETERS,
 };
 
@@ -119,6 +122,7 @@ const merge = (a: ExtendedDefinitions, b: ExtraType): ExtendedDefinitions => ({
     types: { ...a.definitions.types, ...b.definitions.types },
   },
   valueSets: { ...a.valueSets, ...b.valueSets },
+  hierarchies: { ...a.hierarchies, ...b.hierarchies },
   searchParameters: [...a.searchParameters, ...b.searchParameters],
 });
 

@@ -58,6 +58,12 @@ export interface ElementType {
 /** Codes of a value set by code system; of every required value set that can be enumerated. */
 export type ValueSets = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
+/**
+ * Code systems that the definitions know as a whole: of each code that lies below others, which ones. A code system
+ * whose codes lie side by side is there too, and empty.
+ */
+export type Hierarchies = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+
 /** One of R4's search parameters, its expression cut down to the bundled types. */
 export interface SearchParameterDefinition {
   readonly code: string;

@@ -48,7 +48,7 @@ const sortKeyOf = (text: string, params: readonly SearchParameter[]): SortKey | 
   const descending = text.startsWith('-');
   const by = descending ? text.slice(1) : text;
   const param = params.find(({ code }) => code === by);
-  if (param === undefined || param.type === 'composite') return undefined;
+  if (param === undefined || param.type === 'composite' || param.fullText !== undefined) return undefined;
   const stored = param.select === undefined;
   return { by, descending, ...(stored || param.type === 'date' ? {} : { of: param.type }) };
 };
@@ -58,7 +58,8 @@ const readSort: ReadControl = (value, controls, { params }) => {
   const asked = value.split(',');
   const sort = asked.flatMap((text) => sortKeyOf(text, params) ?? []);
   if (sort.length > MAX_KEYS || sort.length < asked.length) {
-    const names = params.filter(({ type }) => type !== 'composite').map(({ code }) => code);
+    const sortable = params.filter(({ type, fullText }) => type !== 'composite' && fullText === undefined);
+    const names = sortable.map(({ code }) => code);
     return fail(
       queryIssue(
         'not-supported',

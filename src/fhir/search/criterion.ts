@@ -1,6 +1,7 @@
 import type { Issue } from '../../failure.ts';
 import { fail, ok, type Result } from '../../result.ts';
 import type { ComponentMatch, Criterion } from '../../store/search-request.ts';
+import { fullTextQuery } from './full-text-query.ts';
 import { queryIssue } from './issues.ts';
 import { numberMatch, quantityMatch } from './numbers.ts';
 import type { SearchComponent, SearchKind, SearchParameter, SimpleKind } from './parameters.ts';
@@ -67,9 +68,13 @@ const FORMS: Readonly<Record<SearchKind, string>> = {
 /** Of modifiers that take another form than their parameter. */
 const MODIFIED_FORMS: Readonly<Record<string, string>> = { 'of-type': 'system|code|value', text: 'text' };
 
+const FULL_TEXT_FORM =
+  'words, with OR, AND and NOT between them, brackets, "phrases" and beginnings* where they are wanted';
+
 const malformedIssue = ({ param, modifier }: Asked): Issue => {
   const ofModifier = modifier === undefined ? undefined : MODIFIED_FORMS[modifier];
-  const form = param.code === '_id' ? 'a logical id' : (ofModifier ?? FORMS[param.type]);
+  const ofCode = param.code === '_id' ? 'a logical id' : param.fullText && FULL_TEXT_FORM;
+  const form = ofCode ?? ofModifier ?? FORMS[param.type];
   const diagnostics = `A value of the parameter ${param.code} is malformed: it takes ${form}.`;
   return queryIssue('value', param.code, diagnostics);
 };
@@ -181,6 +186,13 @@ const STORED: Readonly<Record<string, Build>> = {
   },
 };
 
+/** Words of the narrative alone, or of all that a resource says. */
+const fullText: Build = ({ param }, values) => {
+  const queries = parseAll(values, (value) => fullTextQuery(unescapeValue(value)));
+  const within = param.fullText === 'narrative' ? 'narrative : ' : '';
+  return queries && { kind: 'text', anyOf: queries.map((query) => `${within}(${query})`) };
+};
+
 const build = (
   asked: Asked,
   values: readonly string[],
@@ -189,6 +201,10 @@ const build = (
   const { param, modifier } = asked;
   if (param.select !== undefined && param.type === 'token') {
     return TOKEN_MODIFIERS.get(modifier)?.(param, values, context.terminology);
+  }
+  if (param.fullText !== undefined) {
+    const criterion = fullText(asked, values, context);
+    return criterion && ok(criterion);
   }
   const make = param.select === undefined || param.type === 'token' ? STORED[param.code] : BUILD[param.type];
   const criterion = make?.(asked, values, context);

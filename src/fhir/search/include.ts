@@ -65,10 +65,12 @@ export const includeOf = (asked: AskedInclude, related: Related): Result<Include
   if (open.length === 0) {
     return refused(name, `The parameter ${name} leads to nothing that this caller may search.`, 'forbidden');
   }
+  const canonical = params.filter((param) => param.canonical).map((param) => param.code);
   return ok({
     direction: reverse ? 'reverse' : 'forward',
     source,
     params: params.map((param) => param.code),
+    ...(canonical.length > 0 ? { canonical } : {}),
     yields: open,
     ...(reverse && target !== undefined ? { target } : {}),
     iterate,

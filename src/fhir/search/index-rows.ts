@@ -1,5 +1,6 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { ComponentValue, CompositeRow, IndexRows } from '../../store/types.ts';
+import { fullTextOf } from './full-text.ts';
 import {
   datesOf,
   type IndexOptions,
@@ -17,7 +18,7 @@ import type { SearchKind, SearchParameter, SimpleKind } from './parameters.ts';
 export type { IndexOptions } from './index-values.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer R)[] ? R[] : never };
-type Rows = Mutable<Required<IndexRows>>;
+type Rows = Mutable<Required<Omit<IndexRows, 'text'>>>;
 
 type Add = (rows: Rows, param: string, value: unknown, options: IndexOptions) => void;
 
@@ -109,5 +110,6 @@ export const indexRows = (
       });
     }
   }
-  return rows;
+  const text = fullTextOf(resource, options);
+  return text === undefined ? rows : { ...rows, text };
 };

@@ -1,21 +1,25 @@
-import type {
-  DateRow,
-  NumberRow,
-  QuantityRow,
-  ReferenceRow,
-  StringRow,
-  TokenRow,
-  UriRow,
+import {
+  BASE_UNITS,
+  type DateRow,
+  type NumberRow,
+  type QuantityRow,
+  type ReferenceRow,
+  type StringRow,
+  type TokenRow,
+  type UriRow,
 } from '../../store/types.ts';
 import { BEGINNING, type DateRange, dateRange, END } from './date-range.ts';
 import { fold } from './fold.ts';
 import { literalReference } from './reference.ts';
+import { UCUM, ucumUnit } from './ucum.ts';
 
 export interface IndexOptions {
   /** Our own base URL without a slash at the end: references below it are indexed like relative ones. */
   readonly baseUrl: string;
   /** True for the systems of national identity numbers: their values are never indexed. */
   readonly isPrivateSystem: (system: string) => boolean;
+  /** Set for types that are searched by their words: takes what looks like a private number out of a text. */
+  readonly maskText?: (text: string) => string;
 }
 
 /** What an element of a resource comes to in the index, without the parameter's name. */
@@ -212,9 +216,25 @@ const unitOf = (quantity: Members) => {
   };
 };
 
+/** The same in base units, when its unit is one that is converted. Open ends stay open. */
+const inBaseUnits = ({ low, high, system, code }: Value<QuantityRow>): readonly Value<QuantityRow>[] => {
+  const unit = system === UCUM && code !== null ? ucumUnit(code) : undefined;
+  if (unit === undefined) return [];
+  return [
+    {
+      low: low === LEAST ? LEAST : unit.toBase(low),
+      high: high === MOST ? MOST : unit.toBase(high),
+      system: BASE_UNITS,
+      code: unit.base,
+      unit: null,
+    },
+  ];
+};
+
 /** Quantity and what specialises it, Range and Money. SampledData is many values: R4 says of none how it is found. */
 export const quantitiesOf: Values<QuantityRow> = (value) => {
   if (!isObject(value)) return [];
   const ends = endsOf(value);
-  return ends === undefined ? rangeOfQuantities(value) : [{ ...ends, ...unitOf(value) }];
+  const rows = ends === undefined ? rangeOfQuantities(value) : [{ ...ends, ...unitOf(value) }];
+  return rows.flatMap((row) => [row, ...inBaseUnits(row)]);
 };

@@ -1,5 +1,7 @@
 import type { NumberMatch, QuantityMatch } from '../../store/search-request.ts';
+import { BASE_UNITS } from '../../store/types.ts';
 import { splitPrefix, splitUnescaped, unescapeValue } from './text.ts';
+import { UCUM, ucumUnit } from './ucum.ts';
 
 const NUMBER = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/;
 
@@ -49,12 +51,22 @@ export const numberMatch = (text: string): NumberMatch | undefined => {
   return { prefix, low, high };
 };
 
-/** `[prefix]number`, `…|system|code` or `…||unit`; undefined when it is none of these. */
+/**
+ * R4: "the search processor may choose to perform a search based on canonical units": of a UCUM unit that is converted
+ * here the base units are looked for, so that 1 kg finds 1000 g, by as many digits as were asked for.
+ *
+ * `[prefix]number`, `…|system|code` or `…||unit`; undefined when it is none of these.
+ */
 export const quantityMatch = (text: string): QuantityMatch | undefined => {
   const [first = '', ...rest] = splitUnescaped(text, '|');
   const number = numberMatch(first);
   if (number === undefined || (rest.length !== 0 && rest.length !== 2)) return undefined;
   const [system = '', code = ''] = rest.map(unescapeValue);
   if (system === '') return code === '' ? number : { ...number, unit: code };
+  const unit = system === UCUM ? ucumUnit(code) : undefined;
+  if (unit !== undefined) {
+    const { prefix, low, high } = number;
+    return { prefix, low: unit.toBase(low), high: unit.toBase(high), system: BASE_UNITS, code: unit.base };
+  }
   return { ...number, system, ...(code === '' ? {} : { code }) };
 };

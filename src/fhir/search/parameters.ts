@@ -23,6 +23,10 @@ export interface SearchParameter {
    * resource, so it is not indexed either; a search that names it, or none, means the same.
    */
   readonly system?: string;
+  /** Of a reference that finds canonicals: what they name is known by its url and version, not by its id. */
+  readonly canonical?: true;
+  /** Of `_text` and `_content`: where its words stand. Looked for without an expression. */
+  readonly fullText?: 'narrative' | 'content';
   /** Of a composite. */
   readonly components?: readonly SearchComponent[];
 }
@@ -36,11 +40,19 @@ export interface SearchComponent {
 /** The one code system of the codes at a path such as `Consent.status`; undefined when there is not one. */
 export type SystemOf = (path: string) => string | undefined;
 
+/** Does a canonical stand at a path such as `QuestionnaireResponse.questionnaire`? */
+export type IsCanonical = (path: string) => boolean;
+
 const SIMPLE = new Set<string>(['token', 'reference', 'date', 'string', 'uri', 'number', 'quantity']);
 const isSimple = (type: string): type is SimpleKind => SIMPLE.has(type);
 
 /** Kept by the store itself, under these names. */
 const STORED = new Set(['_id', '_lastUpdated']);
+
+const FULL_TEXT: Readonly<Record<string, NonNullable<SearchParameter['fullText']>>> = {
+  _text: 'narrative',
+  _content: 'content',
+};
 
 /** R4 wants matching by sound here, which differs by language; better absent than a plain string match. */
 const LEFT_OUT = new Set(['phonetic']);
@@ -90,23 +102,33 @@ const composite = (
   return { code, type: 'composite', target: [], select: compileSelect(expression, type), components: parts };
 };
 
+/** What the definitions say of the elements that expressions lead to. */
+interface Elements {
+  readonly systemOf: SystemOf;
+  readonly isCanonical: IsCanonical;
+}
+
 const compile = (
   definition: SearchParameterDefinition,
   type: string,
   definitions: Definitions,
-  systemOf: SystemOf,
+  { systemOf, isCanonical }: Elements,
 ): SearchParameter | undefined => {
   const { code, expression, target = [] } = definition;
   if (definition.type === 'composite') return composite(definition, type, definitions);
   if (!isSimple(definition.type) || LEFT_OUT.has(code)) return undefined;
   const common = { code, type: definition.type, target };
   if (STORED.has(code)) return common;
+  const fullText = FULL_TEXT[code];
+  if (fullText !== undefined) return { ...common, fullText };
   if (expression === undefined) return undefined;
   const system = definition.type === 'token' ? systemOfParts(expression, type, systemOf) : undefined;
+  const canonical = definition.type === 'reference' && partsOf(expression, type).some(isCanonical);
   return {
     ...common,
     select: compileSelect(expression, type),
     ...(system === undefined ? {} : { system }),
+    ...(canonical ? { canonical } : {}),
   };
 };
 
@@ -116,10 +138,12 @@ const compile = (
  * @param definitions R4's own, as stripped at build time, and the project's; a later one replaces an earlier
  *   one of the same type and code
  * @param systemOf of `createSystemOf`; without it a primitive code is found by its code alone
+ * @param isCanonical of `createIsCanonical`; without it a canonical is found by what it says, and leads nowhere
  */
 export const createSearchParameters = (
   definitions: Definitions,
   systemOf: SystemOf = () => undefined,
+  isCanonical: IsCanonical = () => false,
 ): ((type: string) => readonly SearchParameter[]) => {
   const known = new Map<string, readonly SearchParameter[]>();
   return (type) => {
@@ -129,7 +153,7 @@ export const createSearchParameters = (
     const byCode = new Map<string, SearchParameter>();
     for (const definition of definitions) {
       if (!definition.base.some((base) => bases.includes(base))) continue;
-      const parameter = compile(definition, type, definitions, systemOf);
+      const parameter = compile(definition, type, definitions, { systemOf, isCanonical });
       if (parameter !== undefined) byCode.set(parameter.code, parameter);
     }
     const sorted = [...byCode.values()].sort((a, b) => (a.code < b.code ? -1 : 1));

@@ -102,7 +102,8 @@ const chained = (name: string, value: string, place: Place, context: QueryContex
   );
   const fault = found.find(({ query }) => 'issue' in query)?.query;
   if (anyOf.length === 0 && fault !== undefined) return fault;
-  return { criterion: { kind: 'chain', param: code, anyOf } };
+  const canonical = param.canonical === true ? { canonical: true as const } : {};
+  return { criterion: { kind: 'chain', param: code, anyOf, ...canonical } };
 };
 
 /** `_has:Observation:patient:code`: "resources that are referred to by" one that meets the rest. */
@@ -127,7 +128,10 @@ const reversed = (name: string, value: string, place: Place, context: QueryConte
   }
   const query = readQuery(rest, value, there, context);
   if ('issue' in query) return query;
-  return { criterion: { kind: 'reverse', source, param: code, criterion: query.criterion, reach } };
+  const canonical = param.canonical === true ? { canonical: true as const } : {};
+  return {
+    criterion: { kind: 'reverse', source, param: code, criterion: query.criterion, reach, ...canonical },
+  };
 };
 
 /**

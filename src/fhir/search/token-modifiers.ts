@@ -12,8 +12,8 @@ export interface Terminology {
   /** The codes of a value set, by its URL; undefined when it is not served or cannot be listed. */
   readonly expand: (url: string) => readonly { readonly system: string; readonly code: string }[] | undefined;
   /**
-   * A code itself and what lies above or below it; undefined when the code system is not served, has no
-   * hierarchy, or does not have the code. Absent: no hierarchy is known.
+   * A code itself and what lies above or below it; undefined when the hierarchy of the code system is not known.
+   * Absent: of none it is.
    */
   readonly hierarchy?: (
     system: string,
@@ -85,6 +85,21 @@ const within =
     return tokens(param, matches, not);
   };
 
+/** The codes along one value, or why they are not known. */
+const codesAlong = (
+  { system, code }: TokenMatch,
+  direction: 'above' | 'below',
+  terminology: Terminology | undefined,
+): readonly string[] | string => {
+  if (typeof system !== 'string' || code === undefined) {
+    return 'takes system|code: a code lies above or below others in a code system';
+  }
+  return (
+    terminology?.hierarchy?.(system, code, direction) ??
+    'names a code system whose hierarchy is not known here: this server holds none of it, or not all'
+  );
+};
+
 /** R4: "subsumed by the supplied value (is-a, or hierarchical relationships)", and the other way round. */
 const along =
   (direction: 'above' | 'below'): Modify =>
@@ -93,17 +108,15 @@ const along =
     if (asked === undefined) return undefined;
     const matches: TokenMatch[] = [];
     for (const { system = param.system, code } of asked) {
-      const codes =
-        typeof system === 'string' && code !== undefined
-          ? terminology?.hierarchy?.(system, code, direction)
-          : undefined;
-      if (typeof system !== 'string' || codes === undefined) {
-        const why = `takes system|code of a code system whose hierarchy is known here`;
-        return fail(
-          queryIssue('not-supported', param.code, `The modifier ${direction} of ${param.code} ${why}.`),
-        );
+      const named = {
+        ...(system === undefined ? {} : { system }),
+        ...(code === undefined ? {} : { code }),
+      };
+      const codes = codesAlong(named, direction, terminology);
+      if (typeof codes === 'string') {
+        return fail(queryIssue('not-supported', param.code, `${param.code}:${direction} ${codes}.`));
       }
-      for (const one of codes) matches.push({ system, code: one });
+      for (const one of codes) matches.push({ system: system ?? null, code: one });
     }
     return tokens(param, matches, false);
   };

@@ -1,5 +1,6 @@
 import type { CodeSystem, CodeSystemConcept, Resource } from '@medplum/fhirtypes';
-import type { ValueSets } from '../definitions/types.ts';
+import type { Hierarchies, ValueSets } from '../definitions/types.ts';
+import { type Hierarchy, hierarchyOf, linksIn } from './hierarchy.ts';
 
 /** A concept of a code system. */
 export interface Concept {
@@ -20,36 +21,46 @@ export interface KnownSystem {
   readonly concepts: ReadonlyMap<string, Concept>;
   /** Why there may be codes that are not known here; absent when there are none. */
   readonly incomplete?: string;
+  /** Which code lies above which; absent where that is not known, or not of all codes. */
+  readonly hierarchy?: Hierarchy;
 }
 
 const conceptsBelow = (
   system: string,
   defined: readonly CodeSystemConcept[] | undefined,
-  ancestors: readonly string[],
+  hierarchy: Hierarchy,
 ): readonly Concept[] =>
   (defined ?? []).flatMap((definition) => {
     const { code, display, concept } = definition;
     if (code === undefined) return [];
+    const ancestors = hierarchy.above(code).slice(1);
     return [
       { system, code, ...(display === undefined ? {} : { display }), definition, ancestors },
-      ...conceptsBelow(system, concept, [code, ...ancestors]),
+      ...conceptsBelow(system, concept, hierarchy),
     ];
   });
 
 const byCode = (concepts: readonly Concept[]): ReadonlyMap<string, Concept> =>
   new Map(concepts.map((concept) => [concept.code, concept]));
 
-const knownSystem = (resource: CodeSystem, system: string): KnownSystem => ({
-  system,
-  resource,
-  concepts: byCode(conceptsBelow(system, resource.concept, [])),
-  ...(resource.content === 'complete'
-    ? {}
-    : { incomplete: `this server holds the code system as "${resource.content}" only` }),
-});
+/** What a CodeSystem says. One that is not `complete` may have further codes, and its hierarchy is not known. */
+export const knownSystem = (resource: CodeSystem, system: string): KnownSystem => {
+  const hierarchy = hierarchyOf(linksIn(resource));
+  return {
+    system,
+    resource,
+    concepts: byCode(conceptsBelow(system, resource.concept, hierarchy)),
+    ...(resource.content === 'complete'
+      ? { hierarchy }
+      : { incomplete: `this server holds the code system as "${resource.content}" only` }),
+  };
+};
 
 /** The code systems of which R4's enumerated value sets name codes: these codes are all that is known. */
-const enumeratedSystems = (valueSets: ValueSets): ReadonlyMap<string, KnownSystem> => {
+const enumeratedSystems = (
+  valueSets: ValueSets,
+  hierarchies: Hierarchies,
+): ReadonlyMap<string, KnownSystem> => {
   const concepts = new Map<string, Map<string, Concept>>();
   for (const set of Object.values(valueSets)) {
     for (const [system, codes] of Object.entries(set)) {
@@ -59,10 +70,18 @@ const enumeratedSystems = (valueSets: ValueSets): ReadonlyMap<string, KnownSyste
     }
   }
   return new Map(
-    [...concepts].map(([system, known]) => [
-      system,
-      { system, concepts: known, incomplete: 'this server knows only the codes that R4 asks for of it' },
-    ]),
+    [...concepts].map(([system, known]) => {
+      const parents = Object.hasOwn(hierarchies, system) ? hierarchies[system] : undefined;
+      return [
+        system,
+        {
+          system,
+          concepts: known,
+          incomplete: 'this server knows only the codes that R4 asks for of it',
+          ...(parents === undefined ? {} : { hierarchy: hierarchyOf(parents) }),
+        },
+      ];
+    }),
   );
 };
 
@@ -70,11 +89,12 @@ const enumeratedSystems = (valueSets: ValueSets): ReadonlyMap<string, KnownSyste
 export const createCodeSystems = (
   artefacts: readonly Resource[],
   valueSets: ValueSets,
+  hierarchies: Hierarchies,
 ): ReadonlyMap<string, KnownSystem> => {
   const own = artefacts.flatMap((artefact) =>
     artefact.resourceType === 'CodeSystem' && artefact.url !== undefined
       ? [[artefact.url, knownSystem(artefact, artefact.url)] as const]
       : [],
   );
-  return new Map([...enumeratedSystems(valueSets), ...own]);
+  return new Map([...enumeratedSystems(valueSets, hierarchies), ...own]);
 };

@@ -1,8 +1,8 @@
 import type { Coding, Parameters, Resource, ValueSet } from '@medplum/fhirtypes';
 import { type Failure, failure } from '../../failure.ts';
 import { fail, ok, type Result } from '../../result.ts';
-import { DEFINITIONS, VALUE_SETS } from '../definitions/index.ts';
-import type { ValueSets } from '../definitions/types.ts';
+import { DEFINITIONS, HIERARCHIES, VALUE_SETS } from '../definitions/index.ts';
+import type { Hierarchies, ValueSets } from '../definitions/types.ts';
 import { createCodeSystems, type KnownSystem } from './code-systems.ts';
 import type { Sources } from './compose.ts';
 import { type ExpandOptions, expand } from './expand.ts';
@@ -27,14 +27,20 @@ export interface Terminology {
   validateCodeInCodeSystem(system: string, codings: readonly Coding[]): Result<Parameters, Failure>;
   /** @param properties those to tell; none: all */
   lookup(system: string, code: string, properties?: readonly string[]): Result<Parameters, Failure>;
+  /**
+   * A code and all that lies above or below it, nearest first; the code alone where it lies beside the others, or is
+   * none of the code system. Undefined: the code system is not held here as a whole.
+   */
+  hierarchy(system: string, code: string, direction: 'above' | 'below'): readonly string[] | undefined;
 }
 
 /** Puts the terminology of a server together; nothing is fetched. */
 export const createTerminologyService = (
   artefacts: readonly Resource[],
   valueSets: ValueSets = VALUE_SETS,
+  hierarchies: Hierarchies = HIERARCHIES,
 ): Terminology => {
-  const codeSystems = createCodeSystems(artefacts, valueSets);
+  const codeSystems = createCodeSystems(artefacts, valueSets, hierarchies);
   const findValueSet = createValueSets(artefacts, valueSets);
   const sources: Sources = { codeSystems, findValueSet };
 
@@ -69,6 +75,10 @@ export const createTerminologyService = (
     lookup(canonical, code, properties) {
       const system = systemOf(canonical);
       return system.ok ? lookup(system.value, code, properties) : system;
+    },
+    hierarchy(canonical, code, direction) {
+      const system = systemOf(canonical);
+      return system.ok ? system.value.hierarchy?.[direction](code) : undefined;
     },
   };
 };

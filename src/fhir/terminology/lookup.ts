@@ -20,7 +20,9 @@ const propertiesOf = ({ code, definition, ancestors }: Concept): readonly CodeSy
   ...(definition?.concept ?? []).flatMap((child) =>
     child.code === undefined || child.code === code ? [] : [{ code: 'child', valueCode: child.code }],
   ),
-  ...(definition?.property ?? []),
+  ...(definition?.property ?? []).filter(
+    (property) => property.code !== 'parent' || property.valueCode !== ancestors[0],
+  ),
 ];
 
 const designationsOf = ({ definition }: Concept): readonly ParametersParameter[] =>

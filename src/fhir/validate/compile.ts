@@ -15,6 +15,7 @@ import {
   primitiveCheck,
   primitiveListOf,
   primitiveOne,
+  refuseCompanion,
 } from './primitive-members.ts';
 import { checkReference } from './references.ts';
 import type { Walk } from './walk.ts';
@@ -104,6 +105,13 @@ export class Compiler {
     if (code !== undefined && this.definitions.types[code]?.kind === 'primitive-type') {
       const check = primitiveCheck(code, label, this.codesFor(element));
       const invariants = this.invariantsOf(element, code, []);
+      // What XML says by an attribute, or as XHTML, has no place there for an id and extensions.
+      if (element.representation !== undefined || code === 'xhtml') {
+        return [
+          [name, primitiveOne(label, check, invariants)],
+          [`_${name}`, refuseCompanion(label, name)],
+        ];
+      }
       const extension = this.checkOf('Element');
       return repeats
         ? [

@@ -16,7 +16,8 @@ export interface Validator {
    * Every fault of a resource at once, each with its FHIRPath; empty when there is none. Faults against R4's
    * structure are `malformed`, those against an invariant or the profile are not. Never throws on any JSON;
    * never repeats a value that may be an identity number.
-   * @param profile Canonical URL of a profile the validator was made with; undefined: R4 alone.
+   * @param profile Canonical URL, with or without version, of a profile the validator was made with or of R4's own
+   * definition of the type; undefined: R4 alone.
    */
   validate(resource: unknown, profile?: string): readonly Issue[];
   /** The resource types that can be validated. */
@@ -29,6 +30,7 @@ interface Profile {
   readonly name: string;
   readonly type: string;
   readonly base: string | undefined;
+  readonly version: string | undefined;
   /** Compiled at first use. */
   readonly rules: () => readonly Rule[];
 }
@@ -39,6 +41,7 @@ const compileProfile = (definition: StructureDefinition, context: ProfileContext
     name: definition.name,
     type: definition.type,
     base: definition.baseDefinition,
+    version: definition.version,
     rules: () => {
       rules ??= compileChildren(
         profileTree(definition),
@@ -49,6 +52,24 @@ const compileProfile = (definition: StructureDefinition, context: ProfileContext
     },
   };
 };
+
+const R4 = 'http://hl7.org/fhir/StructureDefinition/';
+
+/** R4's own definition of a type, which every resource of it is held to anyway. */
+const isOfR4 = (canonical: string, type: unknown): boolean => {
+  const [url = '', version = '4.0.1'] = canonical.split('|', 2);
+  if (!url.startsWith(R4) || !'4.0.1'.startsWith(version)) return false;
+  const name = url.slice(R4.length);
+  return name === type || name === 'Resource' || (name === 'DomainResource' && !NO_DOMAIN.has(type));
+};
+
+/** R4's resources that are no DomainResource. */
+const NO_DOMAIN: ReadonlySet<unknown> = new Set(['Bundle', 'Binary', 'Parameters']);
+
+const unknownProfile = (known: readonly string[]): string =>
+  known.length === 0
+    ? 'The profile asked for is not known here; this server has none for this type.'
+    : `The profile asked for is not known here; for this type there is ${known.join(', ')}.`;
 
 const isProfile = (artefact: Resource): artefact is StructureDefinition =>
   artefact.resourceType === 'StructureDefinition' && artefact.derivation === 'constraint';
@@ -74,11 +95,15 @@ export const createValidator = (
   const walk = new Walk();
   const { checkResource, types } = createBase(definitions, valueSets, extensions);
 
-  const checkProfile = (url: string, resource: JsonObject): void => {
+  const checkProfile = (canonical: string, resource: JsonObject): void => {
+    const type = resource['resourceType'];
+    if (isOfR4(canonical, type)) return;
+    const [url = '', version] = canonical.split('|', 2);
     const profile = profiles.get(url);
-    if (profile === undefined) {
-      walk.breach('error', 'not-found', 'The profile asked for is not known here.');
-    } else if (profile.type !== resource['resourceType']) {
+    if (profile === undefined || (version !== undefined && version !== profile.version)) {
+      const known = [...profiles].filter(([, one]) => one.type === type).map(([name]) => name);
+      walk.breach('error', 'not-found', unknownProfile(known));
+    } else if (profile.type !== type) {
       walk.breach('error', 'invalid', `${profile.name} is a profile of ${profile.type}.`);
     } else {
       checkRules(profile.rules(), resource, walk);

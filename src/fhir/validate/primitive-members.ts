@@ -95,6 +95,13 @@ export const extensionsOfOne =
     walk.leave();
   };
 
+/** `_name` beside a primitive that XML says by an attribute or as XHTML: R4 gives it neither id nor extensions. */
+export const refuseCompanion =
+  (label: string, name: string): Member['check'] =>
+  (_value, _parent, walk) => {
+    walk.fault('structure', `_${name} is not allowed: ${label} has no id and no extensions in R4.`, label);
+  };
+
 /** `_name` beside a primitive that repeats: aligned with it by `null`s. */
 export const extensionsOfList =
   (label: string, name: string, extension: Check): Member['check'] =>

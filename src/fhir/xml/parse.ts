@@ -1,6 +1,7 @@
-import { SaxesParser, type SaxesTagNS } from 'saxes';
+import type { SaxesParser, SaxesTagNS } from 'saxes';
 import type { IssueCode } from '../../failure.ts';
 import { MAX_DEPTH } from '../validate/walk.ts';
+import { xmlParser } from '../xml-parser.ts';
 
 /** Why a text is not read any further. The message holds nothing of the text. */
 export class Refused extends Error {
@@ -37,20 +38,33 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/disallowed/, 'a character that is not allowed there'],
 ];
 
-/** Throws at the first thing that is not well-formed. */
-class Parser extends SaxesParser<{ xmlns: true }> {
-  constructor() {
-    super({ xmlns: true });
-  }
+type Parser = SaxesParser<{ xmlns: true }>;
 
-  override fail(message: string): never {
-    const reason = REASONS.find(([pattern]) => pattern.test(message))?.[1] ?? 'a syntax error';
-    throw new Refused(
-      'structure',
-      `Not well-formed XML at line ${this.line}, column ${this.column}: ${reason}.`,
-    );
-  }
-}
+const strict = () => {
+  const Base = xmlParser();
+  /** Throws at the first thing that is not well-formed. */
+  return class extends Base<{ xmlns: true }> {
+    constructor() {
+      super({ xmlns: true });
+    }
+
+    override fail(message: string): never {
+      const reason = REASONS.find(([pattern]) => pattern.test(message))?.[1] ?? 'a syntax error';
+      throw new Refused(
+        'structure',
+        `Not well-formed XML at line ${this.line}, column ${this.column}: ${reason}.`,
+      );
+    }
+  };
+};
+
+/** Made by the first text, when the parser has been loaded. */
+let made: ReturnType<typeof strict> | undefined;
+
+const newParser = (): Parser => {
+  made ??= strict();
+  return new made();
+};
 
 const refuseDoctype = (): never => {
   throw new Refused('structure', 'A document type declaration (DOCTYPE) is not allowed.');
@@ -74,7 +88,7 @@ const checkDeclaration = ({ version, encoding }: Parser['xmlDecl']): void => {
  * Six handlers, not more: from the seventh on V8 keeps the parser as a dictionary, four times as slow.
  */
 export const parseXml = (text: string, handlers: Handlers): void => {
-  const parser = new Parser();
+  const parser = newParser();
   let depth = 0;
   parser.on('doctype', refuseDoctype);
   parser.on('processinginstruction', refuseInstruction);

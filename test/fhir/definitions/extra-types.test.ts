@@ -13,7 +13,12 @@ import {
   type ExtraType,
   loadExtraTypes,
 } from '../../../src/fhir/definitions/extra-types.ts';
-import { DEFINITIONS, SEARCH_PARAMETERS, VALUE_SETS } from '../../../src/fhir/definitions/index.ts';
+import {
+  DEFINITIONS,
+  HIERARCHIES,
+  SEARCH_PARAMETERS,
+  VALUE_SETS,
+} from '../../../src/fhir/definitions/index.ts';
 import { createSearchParameters } from '../../../src/fhir/search/parameters.ts';
 import { createValidator } from '../../../src/fhir/validate/index.ts';
 import { NATIVE_EXTRA } from '../../../src/fhir/validate/native-extra.ts';
@@ -36,6 +41,7 @@ describe('FACADE_EXTRA_TYPES', () => {
     expect(await load()).toEqual({
       definitions: DEFINITIONS,
       valueSets: VALUE_SETS,
+      hierarchies: HIERARCHIES,
       searchParameters: SEARCH_PARAMETERS,
     });
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { indexRows } from '../../../src/fhir/search/index-rows.ts';
 import { createSearchParameters } from '../../../src/fhir/search/parameters.ts';
+import { BASE_UNITS } from '../../../src/store/types.ts';
 import { coded, OBSERVATION_PARAMETERS, quantity, resourceOf } from './observation.ts';
 
 const parametersOf = createSearchParameters(OBSERVATION_PARAMETERS);
@@ -29,7 +30,10 @@ describe('numbers and quantities in the index', () => {
   it('keep a quantity with its code and its unit', () => {
     expect(quantities(quantity(120, 'mm[Hg]', { unit: 'mmHg' }))).toEqual([
       { low: 120, high: 120, system: 'http://unitsofmeasure.org', code: 'mm[Hg]', unit: 'mmHg' },
+      // And in the base units of UCUM, thousandths of a pascal, so that it is found in any unit of pressure.
+      { low: 15_998_640, high: 15_998_640, system: BASE_UNITS, code: 'g.m-1.s-2', unit: null },
     ]);
+    expect(quantities(quantity(7.4, '[pH]'))).toHaveLength(1);
   });
 
   it.each([
@@ -46,11 +50,15 @@ describe('numbers and quantities in the index', () => {
   });
 
   it('take a Range as it is, with open ends, and Money by its currency', () => {
-    const range = { low: quantity(1, 'a'), high: quantity(3, 'a') };
+    const range = { low: quantity(1, 'h'), high: quantity(3, 'h') };
     expect(quantities(range)).toEqual([
-      { low: 1, high: 3, system: 'http://unitsofmeasure.org', code: 'a', unit: null },
+      { low: 1, high: 3, system: 'http://unitsofmeasure.org', code: 'h', unit: null },
+      { low: 3600, high: 10_800, system: BASE_UNITS, code: 's', unit: null },
     ]);
-    expect(quantities({ low: quantity(1, 'a') })).toMatchObject([{ low: 1, high: 1e308 }]);
+    expect(quantities({ low: quantity(1, 'h') })).toMatchObject([
+      { low: 1, high: 1e308 },
+      { low: 3600, high: 1e308 },
+    ]);
     expect(quantities({ value: 10, currency: 'NOK' })).toEqual([
       { low: 10, high: 10, system: 'urn:iso:std:iso:4217', code: 'NOK', unit: null },
     ]);
@@ -76,8 +84,10 @@ describe('composites in the index', () => {
     ).toEqual([
       [0, 0, 'token', false],
       [0, 1, 'quantity', 120],
+      [0, 1, 'quantity', 15_998_640],
       [1, 0, 'token', false],
       [1, 1, 'quantity', 80],
+      [1, 1, 'quantity', 10_665_760],
     ]);
   });
 

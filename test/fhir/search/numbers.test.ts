@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { numberMatch, preciseNumber, quantityMatch } from '../../../src/fhir/search/numbers.ts';
+import { BASE_UNITS } from '../../../src/store/types.ts';
 
 /** https://hl7.org/fhir/R4/search.html#number, the page's own table. */
 describe('number', () => {
@@ -61,20 +62,34 @@ describe('quantity', () => {
   const eq = { prefix: 'eq', low: 5.35, high: 5.45 };
 
   it.each([
-    ['5.4|http://unitsofmeasure.org|mg', { ...eq, system: 'http://unitsofmeasure.org', code: 'mg' }],
+    ['5.4|http://units.example|mg', { ...eq, system: 'http://units.example', code: 'mg' }],
     ['5.4', eq],
     ['5.4||mg', { ...eq, unit: 'mg' }],
     ['5.4|http://unitsofmeasure.org|', { ...eq, system: 'http://unitsofmeasure.org' }],
     [
-      'le5.4|http://unitsofmeasure.org|mg',
-      { prefix: 'le', low: 5.4, high: 5.4, system: 'http://unitsofmeasure.org', code: 'mg' },
+      'le5.4|http://unitsofmeasure.org|[pH]',
+      { prefix: 'le', low: 5.4, high: 5.4, system: 'http://unitsofmeasure.org', code: '[pH]' },
     ],
     ['5.4||a\\|b', { ...eq, unit: 'a|b' }],
     [
       '5.40e-3|http://unitsofmeasure.org|g',
-      { prefix: 'eq', low: 0.005395, high: 0.005405, system: 'http://unitsofmeasure.org', code: 'g' },
+      { prefix: 'eq', low: 0.005395, high: 0.005405, system: BASE_UNITS, code: 'g' },
     ],
   ])('reads %s', (text, match) => expect(quantityMatch(text)).toMatchObject(match));
+
+  it('"the search processor may choose to perform a search based on canonical units"', () => {
+    const ucum = (text: string) => quantityMatch(`${text.replace(' ', '|http://unitsofmeasure.org|')}`);
+    expect(ucum('5.4 mg')).toEqual({
+      prefix: 'eq',
+      low: 0.00535,
+      high: 0.00545,
+      system: BASE_UNITS,
+      code: 'g',
+    });
+    expect(ucum('5.40e-3 g')).toEqual({ ...ucum('5.40 mg') });
+    expect(ucum('gt37.5 Cel')).toEqual({ ...ucum('gt99.5 [degF]') });
+    expect(ucum('ge5 mmol/L')).toEqual({ ...ucum('ge5000 umol/L') });
+  });
 
   it.each(['', '|s|c', 'x|s|c', '5|mg', '5|s|c|d'])('%s is no quantity', (text) =>
     expect(quantityMatch(text)).toBeUndefined(),

@@ -52,10 +52,16 @@ describe('the search parameters of a type', () => {
 
   it('leave out what cannot be searched by: it would be ignored', () => {
     const codes = parametersOf('ValueSet').map((param) => param.code);
-    for (const code of ['_text', '_content', '_query']) {
-      expect(codes).not.toContain(code);
-    }
+    expect(codes).not.toContain('_query');
     expect(parametersOf('Organization').map((param) => param.code)).not.toContain('phonetic');
+  });
+
+  it('know the searches by words, which no expression leads to', () => {
+    const words = parametersOf('ValueSet').filter(({ fullText }) => fullText !== undefined);
+    expect(words).toEqual([
+      { code: '_content', type: 'string', target: [], fullText: 'content' },
+      { code: '_text', type: 'string', target: [], fullText: 'narrative' },
+    ]);
   });
 });
 

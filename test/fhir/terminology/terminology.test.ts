@@ -1,7 +1,8 @@
 import type { Parameters, ValueSet } from '@medplum/fhirtypes';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PROFILES, VALUE_SETS } from '../../../src/fhir/definitions/index.ts';
+import { PROFILES } from '../../../src/fhir/definitions/artefacts.ts';
+import { VALUE_SETS } from '../../../src/fhir/definitions/index.ts';
 import { createTerminologyService } from '../../../src/fhir/terminology/index.ts';
 import { createValidator } from '../../../src/fhir/validate/index.ts';
 import type { Result } from '../../../src/result.ts';

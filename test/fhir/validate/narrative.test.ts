@@ -28,6 +28,8 @@ test.each([
   ['an entity that XML lacks', div('x&nbsp;')],
   ['a doctype', `<!DOCTYPE div [<!ENTITY a "b">]>${div('&a;')}`],
   ['a processing instruction', div('<?php x ?>x')],
+  ['an XML declaration', `<?xml version="1.0"?>${div('x')}`],
+  ['an XML declaration of another encoding', `<?xml version="1.0" encoding="ISO-8859-1"?>${div('x')}`],
   ['nesting without end', div('<b>'.repeat(100) + '</b>'.repeat(100))],
 ])('%s may not', (_name, text) => {
   expect(narrativeFault(text)).toBe('markup');

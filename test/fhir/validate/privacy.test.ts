@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PROFILES } from '../../../src/fhir/definitions/index.ts';
+import { PROFILES } from '../../../src/fhir/definitions/artefacts.ts';
 import { createValidator } from '../../../src/fhir/validate/index.ts';
 import type { JsonObject } from '../../../src/fhir/validate/walk.ts';
 import { examples, rich } from './corpus.ts';

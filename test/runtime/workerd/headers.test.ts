@@ -1,5 +1,8 @@
 import { exports } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { failure } from '../../../src/failure.ts';
+import { requestOf } from '../../../src/interactions/bundle-entries.ts';
+import { fail } from '../../../src/result.ts';
 import { withByteStrings } from '../../../src/runtime/workerd/headers.ts';
 import { headerCellSuite } from '../../headers/cells.ts';
 
@@ -45,5 +48,68 @@ describe("workerd's headers read like Node's", () => {
     expect([same.method, same.url, await same.text()]).toEqual(['POST', FHIR, 'what is sent']);
     const plain = new Request(FHIR, { headers: { 'X-Other': 'b' } });
     expect(withByteStrings(plain)).toBe(plain);
+  });
+});
+
+describe('the headers of a Bundle, for its entries', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  const provenance = '{"agent":[{"who":{"display":"\u00c5sa"}}]}';
+  const caller = fail(failure('unauthenticated', 'login', 'No token.'));
+
+  const sent = (): Request =>
+    withByteStrings(
+      new Request(FHIR, {
+        method: 'POST',
+        body: '{}',
+        headers: { 'X-Provenance': provenance, 'If-Match': 'W/"9"', 'Content-Type': 'application/fhir+xml' },
+      }),
+    );
+
+  const entryOf = (request: Request, method: string): Request =>
+    requestOf(
+      { request, caller, report: () => undefined },
+      {
+        index: 0,
+        method,
+        url: 'Organization/1',
+        conditions: { 'If-Match': 'W/"1"' },
+        resource: { resourceType: 'Organization' },
+      },
+    );
+
+  // What workerd's own Headers are given they print to the log when it is not ASCII: here, who acted.
+  it('never go into the platform’s own, which would print them to the log', () => {
+    const request = sent();
+    const given: unknown[] = [];
+    const watched = <T extends typeof Headers | typeof Request>(platforms: T): T =>
+      new Proxy(platforms, {
+        construct: (target, parameters) => {
+          const made: Headers | Request = Reflect.construct(target, parameters);
+          given.push([...('headers' in made ? made.headers : made)]);
+          return made;
+        },
+      });
+    vi.stubGlobal('Headers', watched(Headers));
+    vi.stubGlobal('Request', watched(Request));
+    const [put, get] = [entryOf(request, 'PUT'), entryOf(request, 'GET')];
+    vi.unstubAllGlobals();
+    expect(given).toEqual([[['content-type', 'application/fhir+json']], []]);
+    const bytes = provenance.replace('\u00c5', '\xc3\x85');
+    expect([put, get].map(({ headers }) => headers.get('X-Provenance'))).toEqual([bytes, bytes]);
+  });
+
+  it('are the call’s, but for what the entry says itself', async () => {
+    const put = entryOf(sent(), 'PUT');
+    expect([...put.headers].slice(1)).toEqual([
+      ['accept', 'application/fhir+json'],
+      ['if-match', 'W/"1"'],
+      ['content-type', 'application/fhir+json'],
+    ]);
+    expect([put.method, new URL(put.url).pathname]).toEqual(['PUT', '/fhir/Organization/1']);
+    expect(await put.json()).toEqual({ resourceType: 'Organization' });
+    expect(entryOf(sent(), 'GET').headers.has('content-type')).toBe(false);
   });
 });
