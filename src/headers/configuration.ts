@@ -4,6 +4,7 @@ import { ACCESSES, type AccessKey, type CodeOverrides, PURPOSES, type PurposeKey
 import { MATRIX, type MatrixRow } from './matrix-rows.ts';
 import { ORG_INFO_MEMBERS } from './org-info.ts';
 import { DEFAULT_HEADER_SETTINGS, type HeaderSettings } from './settings.ts';
+import { readHeaderSize } from './sizes.ts';
 
 /** Every setting of the header rules but HEADER_RULES and HEADER_REPORT_UNTIL, which are the server's own. */
 export const HEADER_SETTING_NAMES = [
@@ -20,6 +21,8 @@ export const HEADER_SETTING_NAMES = [
   'HEADER_LOA_MISSING',
   'HEADER_PATIENT_RULES',
   'HEADER_NMI_ID',
+  'HEADER_MAX_VALUE',
+  'HEADER_MAX_TOTAL',
 ] as const;
 
 type Name = (typeof HEADER_SETTING_NAMES)[number];
@@ -150,6 +153,14 @@ const text =
   (value: string): Partial<HeaderSettings> | undefined =>
     pattern.test(value) ? make(value) : undefined;
 
+const size = (make: (bytes: number) => Partial<HeaderSettings>): Reading => ({
+  expects: 'a size from 1KiB to 128KiB, such as 16KiB or 16384',
+  read: (value) => {
+    const bytes = readHeaderSize(value);
+    return bytes === undefined ? undefined : make(bytes);
+  },
+});
+
 const READINGS: Readonly<Record<Name, Reading>> = {
   HEADER_LENIENT: choice(['off', 'raw-json', 'all'], (lenient) => ({ lenient })),
   HEADER_REPORT_IGNORED: onOff((reportIgnored) => ({ reportIgnored })),
@@ -180,6 +191,8 @@ const READINGS: Readonly<Record<Name, Reading>> = {
     expects: 'identifiers joined by commas, such as EHM-AT21-v6,EHM-VT21-v6',
     read: text(/^[\w.-]+(,[\w.-]+)*$/, (nmiId) => ({ nmiId })),
   },
+  HEADER_MAX_VALUE: size((maxValue) => ({ maxValue })),
+  HEADER_MAX_TOTAL: size((maxTotal) => ({ maxTotal })),
 };
 
 /** What holds without the setting, as the documentation shows it. */
@@ -197,6 +210,8 @@ const OTHERWISE: Readonly<Record<Name, string>> = {
   HEADER_LOA_MISSING: 'refuse',
   HEADER_PATIENT_RULES: 'VR095/VR096',
   HEADER_NMI_ID: 'not sent',
+  HEADER_MAX_VALUE: '8KiB; Authorization 32KiB where SAML assertions are taken',
+  HEADER_MAX_TOTAL: '16KiB; 64KiB where SAML assertions are taken',
 };
 
 interface SettingText {

@@ -37,6 +37,9 @@ export interface HeaderSettings {
   readonly loaMissing: 'refuse' | 'accept';
   /** `nmi-id` of every answer; undefined: not sent. */
   readonly nmiId?: string;
+  /** Bytes of the largest single header, and of all together; undefined: as the kinds of token need. */
+  readonly maxValue?: number;
+  readonly maxTotal?: number;
   /** Names of the rules about the patient; their text is not public, so which is which is not known. */
   readonly patientRules: string;
   /**

@@ -1,5 +1,7 @@
 import type { Failure } from '../failure.ts';
+import { fail, ok, type Result } from '../result.ts';
 import { headerFailure } from './faults.ts';
+import type { HeaderSettings } from './settings.ts';
 import { HEADER_NAMES } from './table.ts';
 
 /** Bytes. */
@@ -10,9 +12,51 @@ export interface HeaderLimits {
   readonly value: number;
   /** The value of Authorization, where SAML needs more than other headers; `value` when absent. */
   readonly authorization?: number;
+  /** A header that whoever stands before this server adds, and the client cannot help: it counts by itself. */
+  readonly apart?: { /** In lower case. */ readonly name: string; readonly value: number };
 }
 
 export const DEFAULT_HEADER_LIMITS: HeaderLimits = { total: 16_384, value: 8_192 };
+
+/** Bytes; a client certificate as url-encoded PEM has 2 to 6 KB. */
+const CERTIFICATE = 16_384;
+
+/**
+ * The limits, with those that the operator set in place of the usual ones. A SAML assertion keeps the room that it
+ * needs in Authorization. Failure: one sentence, when one header may be larger than all of them.
+ *
+ * @param usual those that the kinds of token ask for
+ * @param certificateHeader in which the TLS terminator hands on the client's certificate, if it does
+ */
+export const headerLimitsBy = (
+  { maxValue, maxTotal }: Pick<HeaderSettings, 'maxValue' | 'maxTotal'>,
+  usual: HeaderLimits = DEFAULT_HEADER_LIMITS,
+  certificateHeader?: string,
+): Result<HeaderLimits, string> => {
+  const { authorization } = usual;
+  const value = maxValue ?? usual.value;
+  const total = maxTotal ?? usual.total;
+  if (value > total) {
+    return fail(`HEADER_MAX_VALUE (${value} bytes) must not be above HEADER_MAX_TOTAL (${total} bytes).`);
+  }
+  return ok({
+    total,
+    value,
+    ...(authorization === undefined ? {} : { authorization: Math.max(authorization, value) }),
+    ...(certificateHeader === undefined
+      ? {}
+      : { apart: { name: certificateHeader.toLowerCase(), value: CERTIFICATE } }),
+  });
+};
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, kib: 1024 };
+
+/** `16KiB` or `16384` → bytes; undefined below 1 KiB, where no call would fit, and above 128 KiB. */
+export const readHeaderSize = (text: string): number | undefined => {
+  const [, digits, unit = ''] = /^(\d{1,6})\s*(B|KiB)?$/i.exec(text) ?? [];
+  const size = Number(digits) * (UNITS[unit.toLowerCase()] ?? Number.NaN);
+  return size >= 1024 && size <= 131_072 ? size : undefined;
+};
 
 /** `: ` and CRLF. */
 const LINE = 4;
@@ -31,13 +75,16 @@ export const checkHeaderSizes = (
   headers: Iterable<readonly [string, string]>,
   limits: HeaderLimits = DEFAULT_HEADER_LIMITS,
 ): Failure | undefined => {
+  const { authorization, apart } = limits;
+  const limitOf = (name: string): number => {
+    if (authorization !== undefined && name === 'authorization') return authorization;
+    return name === apart?.name ? apart.value : limits.value;
+  };
   let total = 0;
   for (const [name, value] of headers) {
-    total += name.length + value.length + LINE;
-    const limit =
-      limits.authorization !== undefined && name.toLowerCase() === 'authorization'
-        ? limits.authorization
-        : limits.value;
+    const known = name.toLowerCase();
+    if (known !== apart?.name) total += name.length + value.length + LINE;
+    const limit = limitOf(known);
     if (value.length > limit) {
       const shown = printable(name);
       return headerFailure(

@@ -10,6 +10,8 @@ export interface Answer {
   readonly kind: 'ok' | 'created' | 'no-content' | 'not-modified';
   /** JSON text of the body; absent: no body. */
   readonly json?: string;
+  /** The same in media types of its own, by their names, for an operation that offers them. */
+  readonly native?: Readonly<Record<string, string>>;
   /** The version answered: ETag and, but for a delete, Last-Modified. */
   readonly version?: { readonly version: number; readonly lastUpdated: number };
   /** Absolute URL of the version: Content-Location, and Location of what was created. */
@@ -27,6 +29,8 @@ export type Render = (json: string, pretty: boolean) => string;
 
 export interface Rendering {
   readonly format: Format;
+  /** A media type that the operation offers besides FHIR's, and that the call would rather have. */
+  readonly native?: string;
   readonly pretty: boolean;
   readonly toXml: Render;
   /** X-Request-ID, X-Context-ID and the like, on every answer. */
@@ -57,8 +61,9 @@ export const respond = (answer: Answer, how: Rendering): Response => {
   if (answer.confidential) headers['Cache-Control'] = NO_STORE;
   const status = ANSWER_STATUS[answer.kind];
   if (answer.json === undefined) return new Response(null, { status, headers });
-  headers['Content-Type'] = CONTENT_TYPE[how.format];
-  return new Response(how.withoutBody ? null : render(answer.json, how), { status, headers });
+  const native = how.native === undefined ? undefined : answer.native?.[how.native];
+  headers['Content-Type'] = (native === undefined ? undefined : how.native) ?? CONTENT_TYPE[how.format];
+  return new Response(how.withoutBody ? null : (native ?? render(answer.json, how)), { status, headers });
 };
 
 /** Every refusal is an OperationOutcome in the format asked for. */

@@ -18,15 +18,24 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
  * Failures: `too-large`, `malformed` when it is not UTF-8.
  */
 export const readBody = async (request: Request, limit: number): Promise<Result<string, Failure>> => {
+  const bytes = await readBytes(request, limit);
+  return bytes.ok ? decode(bytes.value) : bytes;
+};
+
+/** The bytes of a request's body, at most `limit`. Failures: `too-large`; `malformed` when it ends too early. */
+export const readBytes = async (
+  request: Request,
+  limit: number,
+): Promise<Result<Uint8Array<ArrayBuffer>, Failure>> => {
   const length = request.headers.get('content-length');
   if (Number(length ?? '0') > limit) return fail(tooLarge(limit));
   try {
     // With a declared length the platform itself stops at it, and reading at once is several times faster. The
     // stream is not even looked at: on Node that alone would make another request out of this one.
-    if (length !== null) return decode(await request.arrayBuffer());
-    if (request.body === null) return ok('');
+    if (length !== null) return ok(new Uint8Array(await request.arrayBuffer()));
+    if (request.body === null) return ok(new Uint8Array());
     const bytes = await readChunks(request.body, limit);
-    return bytes === undefined ? fail(tooLarge(limit)) : decode(bytes);
+    return bytes === undefined ? fail(tooLarge(limit)) : ok(bytes);
   } catch {
     return fail(failure('malformed', 'structure', 'The body ended before it was complete.'));
   }
@@ -52,7 +61,7 @@ const readChunks = async (
   return bytes;
 };
 
-const decode = (bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): Result<string, Failure> => {
+const decode = (bytes: Uint8Array<ArrayBuffer>): Result<string, Failure> => {
   try {
     return ok(decoder.decode(bytes));
   } catch {

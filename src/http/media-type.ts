@@ -68,23 +68,27 @@ const closeness = ({ type }: MediaRange, format: Format): number => {
   return type === '*/*' ? 1 : 0;
 };
 
-interface Preference {
-  readonly format: Format;
+interface Preference<T> {
+  readonly choice: T;
   readonly quality: number;
   readonly close: number;
   /** Where in the header it was named. */
   readonly at: number;
 }
 
-/** RFC 9110, 12.5.1: of the ranges that match a format, the closest decides how much it is wanted. */
-const preferenceFor = (ranges: readonly MediaRange[], format: Format): Preference | undefined => {
-  let best: Preference | undefined;
+/** RFC 9110, 12.5.1: of the ranges that match a choice, the closest decides how much it is wanted. */
+const preferenceFor = <T>(
+  ranges: readonly MediaRange[],
+  choice: T,
+  closenessTo: (range: MediaRange, choice: T) => number,
+): Preference<T> | undefined => {
+  let best: Preference<T> | undefined;
   for (const [at, range] of ranges.entries()) {
-    const close = closeness(range, format);
+    const close = closenessTo(range, choice);
     if (close === 0 || !isReadable(range)) continue;
     const { quality } = range;
     if (best === undefined || close > best.close || (close === best.close && quality > best.quality)) {
-      best = { format, quality, close, at };
+      best = { choice, quality, close, at };
     }
   }
   return best !== undefined && best.quality > 0 ? best : undefined;
@@ -103,10 +107,34 @@ const isBrowser = (ranges: readonly MediaRange[]): boolean => {
 const negotiateAccept = (accept: string, formats: readonly Format[]): Format | undefined => {
   const ranges = accept.split(',').map(rangeOf);
   if (isBrowser(ranges)) return 'json';
-  return formats
-    .map((format) => preferenceFor(ranges, format))
+  return mostWanted(formats.map((format) => preferenceFor(ranges, format, closeness)))?.choice;
+};
+
+const mostWanted = <T>(preferences: readonly (Preference<T> | undefined)[]): Preference<T> | undefined =>
+  preferences
     .filter((preference) => preference !== undefined)
-    .toSorted((a, b) => b.quality - a.quality || b.close - a.close || a.at - b.at)[0]?.format;
+    .toSorted((a, b) => b.quality - a.quality || b.close - a.close || a.at - b.at)[0];
+
+/** A type of its own has to be named: any wildcard is answered in FHIR. */
+const isNamed = ({ type }: MediaRange, native: string): number => (type === native ? 3 : 0);
+
+/**
+ * Of the media types that an answer has besides those of FHIR, the one that the call would rather have; undefined:
+ * a format of FHIR, or none at all, which is for {@link negotiate} to say.
+ */
+export const negotiateNative = (
+  accept: string | null,
+  formatParameter: string | null,
+  types: readonly string[],
+  formats: readonly Format[],
+): string | undefined => {
+  if (formatParameter !== null) return types.find((type) => type === rangeOf(formatParameter).type);
+  if (types.length === 0 || accept === null) return undefined;
+  const ranges = accept.split(',').map(rangeOf);
+  const native = types.map((type) => preferenceFor<string>(ranges, type, isNamed));
+  const fhir = formats.map((format) => preferenceFor<Format>(ranges, format, closeness));
+  const wanted = mostWanted<string>([...native, ...fhir])?.choice;
+  return types.find((type) => type === wanted);
 };
 
 const remembered = new Map<string, Format | undefined>();

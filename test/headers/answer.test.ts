@@ -6,7 +6,7 @@ import { echoHeaders } from '../../src/headers/echo.ts';
 import { faulty, parsed } from '../../src/headers/faults.ts';
 import { createMemo } from '../../src/headers/memo.ts';
 import { headerFindings } from '../../src/headers/report.ts';
-import { checkHeaderSizes } from '../../src/headers/sizes.ts';
+import { checkHeaderSizes, DEFAULT_HEADER_LIMITS, headerLimitsBy } from '../../src/headers/sizes.ts';
 import { GOOD, headersOf } from './examples.ts';
 
 describe('ids on the answer', () => {
@@ -64,6 +64,50 @@ describe('header sizes', () => {
   it('the defaults let a long X-Provenance through', () => {
     expect(checkHeaderSizes(headersOf({ ...GOOD, 'X-Provenance': 'x'.repeat(8192) }))).toBeUndefined();
     expect(checkHeaderSizes(headersOf({ 'X-Provenance': 'x'.repeat(8193) }))).toBeDefined();
+  });
+});
+
+describe('header limits', () => {
+  const SAML = { total: 65_536, value: 8192, authorization: 32_768 };
+  const limits = (...given: Parameters<typeof headerLimitsBy>) => {
+    const result = headerLimitsBy(...given);
+    return result.ok ? result.value : result.failure;
+  };
+
+  it('are those of the kinds of token, unless HEADER_MAX_VALUE or HEADER_MAX_TOTAL say others', () => {
+    expect(limits({})).toEqual(DEFAULT_HEADER_LIMITS);
+    expect(limits({}, SAML)).toEqual(SAML);
+    expect(limits({ maxValue: 4096 })).toEqual({ total: 16_384, value: 4096 });
+    expect(limits({ maxTotal: 32_768 })).toEqual({ total: 32_768, value: 8192 });
+  });
+
+  it('leave a SAML assertion its room in Authorization', () => {
+    expect(limits({ maxValue: 4096 }, SAML)).toEqual({ ...SAML, value: 4096 });
+    expect(limits({ maxValue: 49_152 }, SAML)).toEqual({ ...SAML, value: 49_152, authorization: 49_152 });
+  });
+
+  it('that no header could reach stop the start', () => {
+    const sentence = 'HEADER_MAX_VALUE (20480 bytes) must not be above HEADER_MAX_TOTAL (16384 bytes).';
+    expect(limits({ maxValue: 20_480 })).toBe(sentence);
+    expect(limits({ maxValue: 20_480 }, SAML)).toMatchObject({ value: 20_480 });
+  });
+
+  it('count the certificate of the client, which the TLS terminator adds, by itself', () => {
+    const result = limits({}, undefined, 'X-Client-Cert');
+    if (typeof result === 'string') throw new Error(result);
+    const refusal = (certificate: number, rest: number) =>
+      checkHeaderSizes(
+        [
+          ['x-client-cert', 'x'.repeat(certificate)],
+          ['a', 'x'.repeat(8000)],
+          ['b', 'x'.repeat(rest)],
+        ],
+        result,
+      )?.issues[0]?.diagnostics;
+    expect(refusal(16_384, 8000)).toBeUndefined();
+    expect(refusal(16_385, 8000)).toContain('16384 are allowed');
+    expect(refusal(10, 8192)).toBeUndefined();
+    expect(refusal(10, 8193)).toContain('b is 8193 bytes long');
   });
 });
 

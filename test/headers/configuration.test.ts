@@ -33,6 +33,8 @@ describe('header settings', () => {
     ['HEADER_LOA_MISSING', 'accept', { loaMissing: 'accept' }],
     ['HEADER_PATIENT_RULES', 'VR096', { patientRules: 'VR096' }],
     ['HEADER_NMI_ID', 'EHM-AT21-v6,EHM-VT21-v6', { nmiId: 'EHM-AT21-v6,EHM-VT21-v6' }],
+    ['HEADER_MAX_VALUE', '12KiB', { maxValue: 12_288 }],
+    ['HEADER_MAX_TOTAL', '32768', { maxTotal: 32_768 }],
   ])('%s=%s', (name, text, expected) => {
     expect(settingsOf({ [name]: text })).toEqual({ ...DEFAULT_HEADER_SETTINGS, ...expected });
   });
@@ -76,6 +78,9 @@ describe('header settings', () => {
     ['HEADER_LOA_REQUIRED', '5'],
     ['HEADER_NMI_ID', 'a\r\nb'],
     ['HEADER_NMI_ID', 'a, b'],
+    ['HEADER_MAX_VALUE', '1023'],
+    ['HEADER_MAX_VALUE', '16 pages'],
+    ['HEADER_MAX_TOTAL', '129KiB'],
   ])('%s=%s stops the start with one sentence that names the setting', (name, text) => {
     const config = parseConfig({ [name]: text });
     expect(config).toMatchObject({

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { headersPage } from '../../src/build/headers-page.ts';
-import { PROFILES } from '../../src/fhir/definitions/index.ts';
+import { PROFILES } from '../../src/fhir/definitions/artefacts.ts';
 import { HEADER_SETTING_NAMES } from '../../src/headers/configuration.ts';
 import { patternDocumentation } from '../../src/headers/documentation.ts';
 import { HEADER_ISSUES } from '../../src/headers/faults.ts';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createApp } from '../../src/app.ts';
 import { parseConfig } from '../../src/config.ts';
 import type { Database, Log } from '../../src/ports.ts';
+import { certificateInHeader } from '../../src/runtime/node/shown-certificate.ts';
 import { openSqlite } from '../../src/runtime/node/sqlite.ts';
 import { SANDBOX } from '../../src/sandbox/plug.ts';
 import type { Opened } from '../e2e/server.ts';
@@ -20,6 +21,7 @@ export const openHere = async (settings: Readonly<Record<string, string>> = {}):
   const log: Log = (level, message, fields = {}) => {
     logged.push(JSON.stringify({ level, message, ...fields }));
   };
+  const { tokenClientCertificateHeader: header } = config.value;
   const app = await createApp(
     config.value,
     {
@@ -31,6 +33,7 @@ export const openHere = async (settings: Readonly<Record<string, string>> = {}):
       },
       sha256: (text) => createHash('sha256').update(text).digest('base64url'),
       log,
+      ...(header === undefined ? {} : { shownCertificate: certificateInHeader(header) }),
       shared: false,
     },
     SANDBOX,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatOfBody, negotiate } from '../../src/http/media-type.ts';
+import { formatOfBody, negotiate, negotiateNative } from '../../src/http/media-type.ts';
 
 const FORMATS = ['json', 'xml'] as const;
 const REFUSED = 406;
@@ -72,6 +72,27 @@ describe('Accept', () => {
     expect(answered(BROWSER)).toBe('json');
     expect(answered('text/html, application/xml')).toBe('json');
     expect(answered('text/html;q=0.1, application/fhir+xml')).toBe('xml');
+  });
+});
+
+describe('media types that an answer has besides FHIR’s', () => {
+  const NATIVE = ['message/rfc822', 'text/uri-list'] as const;
+  it.each([
+    ['message/rfc822', null, 'message/rfc822'],
+    ['text/uri-list, */*;q=0.1', null, 'text/uri-list'],
+    ['application/fhir+json;q=0.5, message/rfc822', null, 'message/rfc822'],
+    ['message/rfc822;q=0.5, application/fhir+json', null, undefined],
+    ['application/fhir+json, message/rfc822', null, undefined],
+    ['message/rfc822;q=0', null, undefined],
+    ['application/fhir+json', 'message/rfc822', 'message/rfc822'],
+    ['message/rfc822', 'json', undefined],
+    // A wildcard is answered in FHIR, which every client of this server reads.
+    ['message/*', null, undefined],
+    ['text/*', null, undefined],
+    ['*/*', null, undefined],
+    [null, null, undefined],
+  ])('%s with _format %s is %s', (accept, format, native) => {
+    expect(negotiateNative(accept, format, NATIVE, FORMATS)).toBe(native);
   });
 });
 

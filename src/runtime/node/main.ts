@@ -4,12 +4,15 @@ import { createApp } from '../../app.ts';
 import { type Config, parseConfig } from '../../config.ts';
 import { SettingError } from '../../platform.ts';
 import type { Background, Log } from '../../ports.ts';
+import { exampleCall } from '../../sandbox/guide.ts';
+import { createFetchWithCertificate } from './client-certificate.ts';
 import { compress, takesGzip } from './compress.ts';
-import { exampleCall } from './example.ts';
 import { hmacOf, sha256 } from './hashes.ts';
 import { withIncomingHeaders } from './headers.ts';
+import { certificateInHeader } from './shown-certificate.ts';
+import { openSmtp } from './smtp.ts';
 import { openSqlite, type SqliteDatabase } from './sqlite.ts';
-import { refuseUnreadable } from './unreadable.ts';
+import { maxHeaderSize, refuseUnreadable } from './unreadable.ts';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
@@ -44,6 +47,7 @@ const start = async (config: Config): Promise<void> => {
   const log = logAt(config.logLevel);
   const database = openDatabase(config.databaseUrl);
   const plug = config.sandbox ? (await import('../../sandbox/plug.ts')).SANDBOX : undefined;
+  const { tokenClientCertificateHeader: certificateHeader } = config;
   const app = await createApp(
     config,
     {
@@ -54,7 +58,12 @@ const start = async (config: Config): Promise<void> => {
       sha256,
       hmacOf,
       log,
+      ...(certificateHeader === undefined
+        ? {}
+        : { shownCertificate: certificateInHeader(certificateHeader) }),
       shared: false,
+      openSmtp,
+      presenting: createFetchWithCertificate,
     },
     plug,
   );
@@ -74,7 +83,7 @@ const start = async (config: Config): Promise<void> => {
       },
       hostname: config.host,
       port: config.port,
-      serverOptions: { maxHeaderSize: 65_536 },
+      serverOptions: { maxHeaderSize: maxHeaderSize(app.headerLimits) },
     },
     (info) => {
       const base = config.baseUrl ?? `http://${config.host}:${info.port}`;

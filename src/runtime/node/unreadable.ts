@@ -1,9 +1,16 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Failure, failure } from '../../failure.ts';
+import type { HeaderLimits } from '../../headers/sizes.ts';
 import { CONTENT_TYPE } from '../../http/media-type.ts';
 import { operationOutcome } from '../../http/outcome.ts';
 import { STATUS } from '../../http/status.ts';
+
+/** Bytes for the request line, which Node counts too, and for headers whose size the server itself tells of by name. */
+const ROOM = 49_152;
+
+/** Bytes at which Node's own parser stops. */
+export const maxHeaderSize = ({ total, apart }: HeaderLimits): number => total + (apart?.value ?? 0) + ROOM;
 
 const reasonOf = (code: string | undefined): Failure =>
   code === 'HPE_HEADER_OVERFLOW'

@@ -5,8 +5,12 @@ import { type SandboxPlug, SettingError } from '../../platform.ts';
 import type { Log, Sha256 } from '../../ports.ts';
 import { type D1Binding, openD1 } from './d1.ts';
 import { withByteStrings } from './headers.ts';
+import { certificateOfConnection } from './shown-certificate.ts';
 
-/** Vars and secrets by the names of the README's configuration table, and the binding `DB`. */
+/**
+ * Vars and secrets by the names of the README's configuration table, the binding `DB`, and where eFrikort's own
+ * services are called the mTLS certificate `EFRIKORT_MTLS`.
+ */
 export interface Bindings {
   readonly DB: D1Binding;
   readonly [name: string]: unknown;
@@ -31,10 +35,25 @@ const sha256: Sha256 = async (text) => {
     .replace(/=+$/, '');
 };
 
+/** An mTLS certificate as Workers bind it. */
+const isFetcher = (
+  binding: unknown,
+): binding is { readonly fetch: (request: Request) => Promise<Response> } =>
+  typeof binding === 'object' &&
+  binding !== null &&
+  'fetch' in binding &&
+  typeof binding.fetch === 'function';
+
 const start = (bindings: Bindings, plug: SandboxPlug | undefined): Promise<App> => {
   // There is no HOST at the edge: a sandbox is on only when the configuration says so.
   const config = parseConfig({ SANDBOX: 'off', ...textsOf(bindings), HOST: undefined });
   if (!config.ok) throw new SettingError(config.failure);
+  if (config.value.tokenClientCertificateHeader !== undefined) {
+    throw new SettingError(
+      'TOKEN_CLIENT_CERTIFICATE_HEADER is for Node alone: a Worker has the certificate from the edge itself.',
+    );
+  }
+  const { EFRIKORT_MTLS: mtls } = bindings;
   return createApp(
     config.value,
     {
@@ -44,7 +63,9 @@ const start = (bindings: Bindings, plug: SandboxPlug | undefined): Promise<App> 
       background: (work) => waitUntil(work.catch(() => undefined)),
       sha256,
       log,
+      shownCertificate: certificateOfConnection,
       shared: true,
+      ...(isFetcher(mtls) ? { efrikortBinding: (request) => mtls.fetch(request) } : {}),
     },
     plug,
   );

@@ -1,4 +1,4 @@
-import { IncomingHeaders } from '../incoming-headers.ts';
+import { IncomingHeaders, withHeadersOf } from '../../http/incoming-headers.ts';
 
 const encoder = new TextEncoder();
 
@@ -19,5 +19,5 @@ export const withByteStrings = (request: Request): Request => {
   const sent = [...request.headers];
   if (sent.every(([, value]) => isPlain(value))) return request;
   const rawHeaders = sent.flatMap(([name, value]) => [name, byteString(value)]);
-  return Object.defineProperty(request, 'headers', { value: new IncomingHeaders(rawHeaders) });
+  return withHeadersOf(request, new IncomingHeaders(rawHeaders));
 };

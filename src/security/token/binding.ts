@@ -12,8 +12,11 @@ export interface Presentation {
   readonly url: string;
   /** The header DPoP; null when there is none. */
   readonly proof: string | null;
-  /** Base64url of the SHA-256 of the DER of the certificate that the client showed in TLS. */
-  readonly clientCertificate?: string;
+  /**
+   * Base64url of the SHA-256 of the DER of the certificate that the client showed in TLS. Read only for a token that
+   * is bound to one.
+   */
+  readonly clientCertificate?: string | undefined;
 }
 
 /** The keys that a token's holder must prove (RFC 7800 `cnf`): each one that is there. */

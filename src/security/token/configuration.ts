@@ -21,15 +21,23 @@ import {
   type SignatureAlgorithm,
   type TokenIssuer,
 } from './issuer.ts';
-import { isObject, type JsonObject, memberNames, Refusal, textMember, textsMember } from './json-reader.ts';
+import {
+  isObject,
+  isSafeUrl,
+  type JsonObject,
+  memberNames,
+  Refusal,
+  textMember,
+  textsMember,
+} from './json-reader.ts';
+import { parseSmart, SMART_MEMBERS } from './smart-configuration.ts';
 
 const SETTING = 'TOKEN_ISSUERS';
-const MEMBERS = ['issuer', 'audience', 'jwksUrl', 'jwks', 'algorithms', 'typ', 'claims'];
+const MEMBERS = ['issuer', 'audience', 'jwksUrl', 'jwks', 'algorithms', 'typ', 'claims', ...SMART_MEMBERS];
 const SAML_MEMBERS = ['issuer', 'audience', 'certificates', 'algorithms', 'claims'];
 /** A caller's assertion is never taken with SHA-1. */
 const SAML_ALGORITHMS: readonly XmlAlgorithm[] = XML_ALGORITHMS.filter((name) => name !== 'rsa-sha1');
 const DEFAULT_ALGORITHMS: readonly SignatureAlgorithm[] = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'];
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 /** Members of a JWK that only its owner may have. */
 const PRIVATE = ['d', 'k', 'p', 'q', 'dp', 'dq', 'qi', 'oth'];
 
@@ -46,9 +54,7 @@ const parseAlgorithms = (entry: JsonObject, at: string): readonly SignatureAlgor
 };
 
 const parseKeysUrl = (text: string, at: string): IssuerKeys => {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
-  if (!isSafe) throw new Refusal(`${at}.jwksUrl must be an https address.`);
+  if (!isSafeUrl(text)) throw new Refusal(`${at}.jwksUrl must be an https address.`);
   return { url: text };
 };
 
@@ -115,12 +121,14 @@ const parseSaml = (named: Named, value: JsonObject, at: string): SamlIssuer => {
 };
 
 const parseJwt = (named: Named, value: JsonObject, at: string): TokenIssuer => {
+  const smart = parseSmart(value, at);
   return {
     ...named,
     keys: parseKeys(value, at),
     algorithms: parseAlgorithms(value, at),
     typ: (textsMember(value, 'typ', at) ?? DEFAULT_TYP).map(normalizeTyp),
     claims: parseClaims(value['claims'], 'own', at),
+    ...(smart === undefined ? {} : { smart }),
   };
 };
 
@@ -161,7 +169,8 @@ const parseList = (text: string): readonly AcceptedIssuer[] => {
  * `{issuer, audience, jwksUrl | jwks, algorithms?, typ?, claims?}` for JWTs and of
  * `{issuer, audience, certificates, algorithms?, claims?}` for SAML assertions; `audience`, `algorithms`, `typ` and
  * `certificates` (PEM) are a text or a list, `claims` is `own`, `nll`, `sambi` or a mapping that replaces members of
- * one of them (`from`). Without it JWTs are read as `own`, assertions as `sambi`.
+ * one of them (`from`). Without it JWTs are read as `own`, assertions as `sambi`. A JWT issuer may also name what
+ * clients ask it for tokens by (`authorizationEndpoint`, `tokenEndpoint` …, see `smart-configuration.ts`).
  *
  * @returns the issuers, or one sentence that names the setting and the member
  */

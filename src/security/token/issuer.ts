@@ -23,6 +23,34 @@ export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[number];
 /** Where an issuer's public keys are: at an address, or given once and for all. */
 export type IssuerKeys = { readonly url: string } | { readonly set: JSONWebKeySet };
 
+/** Endpoints of an issuer, as SMART App Launch names them. */
+export const SMART_ENDPOINTS = [
+  'authorization',
+  'token',
+  'registration',
+  'introspection',
+  'revocation',
+  'management',
+] as const;
+
+export type SmartEndpoint = (typeof SMART_ENDPOINTS)[number];
+
+/** Lists that a SMART configuration may hold, by the names of TOKEN_ISSUERS and of SMART App Launch. */
+export const SMART_LISTS = {
+  grantTypesSupported: 'grant_types_supported',
+  scopesSupported: 'scopes_supported',
+  responseTypesSupported: 'response_types_supported',
+  codeChallengeMethodsSupported: 'code_challenge_methods_supported',
+  tokenEndpointAuthMethodsSupported: 'token_endpoint_auth_methods_supported',
+  capabilities: 'capabilities',
+} as const;
+
+/** What is configured about an issuer for the clients that ask it for tokens; nothing here is needed to verify one. */
+export interface SmartIssuer {
+  readonly endpoints: Readonly<Partial<Record<SmartEndpoint, string>>>;
+  readonly lists: Readonly<Partial<Record<keyof typeof SMART_LISTS, readonly string[]>>>;
+}
+
 /** One issuer whose JWTs are accepted. */
 export interface TokenIssuer {
   /** Equal to the claim `iss`, character by character. */
@@ -34,6 +62,7 @@ export interface TokenIssuer {
   /** Accepted `typ` header values, lower case without `application/`; `''` accepts a token without one. */
   readonly typ: readonly string[];
   readonly claims: ClaimMapping;
+  readonly smart?: SmartIssuer;
 }
 
 /** One issuer whose SAML 2.0 assertions are accepted. */

@@ -33,3 +33,11 @@ export const textsMember = (value: JsonObject, name: string, at: string): readon
   }
   return texts;
 };
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** An https address; http only where it stays on this machine. */
+export const isSafeUrl = (text: string): boolean => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
+};
