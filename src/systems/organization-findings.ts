@@ -1,6 +1,7 @@
 import type { Identifier, Organization } from '@medplum/fhirtypes';
 import { codeSystem } from '../canonical.ts';
 import type { Issue, IssueCode } from '../failure.ts';
+import { findingsOf } from './findings.ts';
 import {
   normaliseOrganizationIdentifier,
   type OrganizationIdentifier,
@@ -21,20 +22,7 @@ export const ORGANIZATION_ISSUES = {
   'identifier-contradiction': 'business-rule',
 } as const satisfies Readonly<Record<string, IssueCode>>;
 
-type OrganizationIssue = keyof typeof ORGANIZATION_ISSUES;
-
-const finding = (
-  name: OrganizationIssue,
-  expression: string,
-  diagnostics: string,
-  severity: Issue['severity'] = 'error',
-): Issue => ({
-  severity,
-  code: ORGANIZATION_ISSUES[name],
-  diagnostics,
-  expression: [expression],
-  details: { system: ORGANIZATION_ISSUE, code: name },
-});
+const finding = findingsOf(ORGANIZATION_ISSUE, ORGANIZATION_ISSUES);
 
 const WARNINGS = {
   'check-digit': ['identifier-check-digit', 'has a wrong check digit'],

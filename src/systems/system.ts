@@ -58,6 +58,12 @@ export interface SendContext {
   readonly repeat: boolean;
 }
 
+/** A resource with the system's answer in it, and the warnings about that answer. */
+export interface Completed<R extends Resource> {
+  readonly resource: R;
+  readonly issues: readonly Issue[];
+}
+
 /** A national system behind one FHIR resource type (or one kind of Basic). */
 export interface NationalSystem<R extends Resource> {
   readonly name: SystemName;
@@ -65,6 +71,12 @@ export interface NationalSystem<R extends Resource> {
   plan(write: SystemWrite<R>): Result<Plan<R>, Failure>;
   /** Never throws for what the network or the other side does. */
   send(request: JsonValue, context: SendContext): Promise<Result<Accepted, NotAccepted>>;
+  /**
+   * What is stored of a planned resource once the system has accepted it, where its answer belongs into it.
+   *
+   * @param now when the answer came, milliseconds since the epoch
+   */
+  complete?(planned: R, request: JsonValue, accepted: Accepted, now: number): Completed<R>;
   /** The call as it would go out, secrets and proofs replaced by placeholders; nothing is sent. */
   preview(request: JsonValue): Preview;
 }

@@ -10,5 +10,6 @@ export {
   withAlarm,
   withFollowupState,
 } from './mapping/followup.ts';
+export type { Directory } from './mapping/organisation.ts';
 export { createPlan, type PlanDeps, sameContent } from './mapping/plan.ts';
 export { type Asked, whoIsAskedAbout } from './mapping/who-asks.ts';

@@ -3,9 +3,17 @@ import type { Failure, Issue } from '../../failure.ts';
 import type { Clock, Log } from '../../ports.ts';
 import { fail, ok, type Result } from '../../result.ts';
 import type { CallContext, CardSource, DgwsClientOptions } from '../dgws/client.ts';
-import type { Accepted, JsonValue, NationalSystem, NotAccepted, SendContext } from '../system.ts';
+import type {
+  Accepted,
+  JsonValue,
+  NationalSystem,
+  NotAccepted,
+  Plan,
+  SendContext,
+  SystemWrite,
+} from '../system.ts';
 import { type BrsAccepted, type BrsClient, createBrsClient } from './client.ts';
-import { createPlan, finding, INPUT, toQuestion, withAnswer } from './mapping.ts';
+import { createPlan, type Directory, finding, INPUT, toQuestion, withAnswer } from './mapping.ts';
 import { type PollPorts, type PollReport, pollNotifications } from './notifications.ts';
 import { questionFromJson } from './question.ts';
 import type { BrsSettings } from './settings.ts';
@@ -20,6 +28,8 @@ export interface Evaluated {
 /** BRS as the facade sees every national system, and what it alone has. */
 export interface BrsSystem extends NationalSystem<Basic> {
   readonly name: 'brs';
+  /** `directory` looks up literal references to organisations. */
+  plan(write: SystemWrite<Basic>, directory?: Directory): Result<Plan<Basic>, Failure>;
   send(request: JsonValue, context: SendContext): Promise<Result<BrsAccepted, NotAccepted>>;
   /**
    * The planned resource with BRS's answer in it: what is to be stored when `send` has accepted.
@@ -28,7 +38,7 @@ export interface BrsSystem extends NationalSystem<Basic> {
    */
   complete(planned: Basic, request: JsonValue, accepted: Accepted, now: number): Evaluated;
   /** `Basic/$evaluate-treatment-relation`: asks and stores nothing; refuses what would order a follow-up. */
-  evaluate(resource: Basic, context: CallContext): Promise<Result<Evaluated, Failure>>;
+  evaluate(resource: Basic, context: CallContext, directory?: Directory): Promise<Result<Evaluated, Failure>>;
   /** `Basic/$poll-notifications`, and what a schedule runs. */
   poll(ports: PollPorts, context: CallContext): Promise<Result<PollReport, Failure>>;
   readonly client: BrsClient;
@@ -74,8 +84,11 @@ export const createBrs = (parts: BrsParts): BrsSystem => {
       if (question === undefined) throw new Error('not a question to BRS');
       return withAnswer(planned, question, answerOf(accepted).answer, now);
     },
-    async evaluate(resource, callContext) {
-      const mapped = toQuestion(resource, context());
+    async evaluate(resource, callContext, directory) {
+      const mapped = toQuestion(resource, {
+        ...context(),
+        ...(directory === undefined ? {} : { directory }),
+      });
       const issues = mapped.ok ? [] : [...mapped.failure];
       if (
         resource.extension?.some(({ url, valueBoolean }) => url === INPUT.followup && valueBoolean === true)

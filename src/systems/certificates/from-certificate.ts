@@ -12,7 +12,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The certificate of the `certificate` parameter: an Attachment, base64, or the PEM as a string. */
 const inputOf = (parameter: ParametersParameter): Result<Bytes, Issue> => {
-  if (parameter.valueString !== undefined) return ok(new TextEncoder().encode(parameter.valueString));
+  if (parameter.valueString !== undefined)
+    return ok(Uint8Array.from(new TextEncoder().encode(parameter.valueString)));
   const base64 = parameter.valueBase64Binary ?? parameter.valueAttachment?.data;
   if (base64 === undefined) return fail(certificateFinding('certificate-missing', CERTIFICATE));
   const bytes = decodeBase64(base64);

@@ -11,7 +11,14 @@ const tlv = (tag: number, ...parts: readonly Uint8Array[]): Bytes => {
   return Uint8Array.from([tag, ...length, ...content]);
 };
 
-const utf8 = (value: string): Bytes => new TextEncoder().encode(value);
+const utf8 = (value: string): Bytes => Uint8Array.from(new TextEncoder().encode(value));
+
+/** An exported key. The types of some runtimes name JSON Web Keys too, whatever the format asked for. */
+const exported = async (format: 'spki' | 'pkcs8', key: CryptoKey): Promise<Bytes> => {
+  const bytes = await crypto.subtle.exportKey(format, key);
+  if (!(bytes instanceof ArrayBuffer)) throw new Error('A key was exported in another format');
+  return new Uint8Array(bytes);
+};
 const sequence = (...parts: readonly Uint8Array[]) => tlv(0x30, ...parts);
 
 const base128 = (arc: number): readonly number[] => {
@@ -60,7 +67,7 @@ export const makeKey = async (subject: readonly SubjectAttribute[]): Promise<Mad
   };
   const pair = await crypto.subtle.generateKey(how, true, ['sign', 'verify']);
   if (!('privateKey' in pair)) throw new Error('A pair was asked for');
-  const spki = new Uint8Array(await crypto.subtle.exportKey('spki', pair.publicKey));
+  const spki = await exported('spki', pair.publicKey);
   const body = sequence(
     tlv(0xa0, tlv(0x02, Uint8Array.of(2))),
     tlv(0x02, SERIAL),
@@ -72,7 +79,7 @@ export const makeKey = async (subject: readonly SubjectAttribute[]): Promise<Mad
   );
   const signature = new Uint8Array(await crypto.subtle.sign(how.name, pair.privateKey, body));
   const der = sequence(body, SHA256_RSA, tlv(0x03, Uint8Array.of(0), signature));
-  const pkcs8 = new Uint8Array(await crypto.subtle.exportKey('pkcs8', pair.privateKey));
+  const pkcs8 = await exported('pkcs8', pair.privateKey);
   return { privateKey: encodeBase64(pkcs8), certificate: encodeBase64(der) };
 };
 

@@ -1,5 +1,6 @@
 import { type Certificate, parseCertificateText } from '../../xml/certificate.ts';
 import { subjectSerial } from './mapping/certificate.ts';
+import { certificatesIn } from './pem.ts';
 
 /** What `/.well-known/client-certificate` says about the certificate that the server presents. */
 export interface ClientCertificateInfo {
@@ -32,9 +33,9 @@ const nameOf = ({ subject }: Pick<Certificate, 'subject'>): string =>
     .map(({ type, value }) => `${TYPES.get(type) ?? type}=${escaped(value)}`)
     .join(',');
 
-/** Undefined when the text is no certificate (PEM, or base64 of DER). */
+/** Of the first certificate of a PEM text, or of the base64 of a DER; undefined when the text is neither. */
 export const clientCertificateInfo = (pem: string): ClientCertificateInfo | undefined => {
-  const certificate = parseCertificateText(pem);
+  const certificate = parseCertificateText(certificatesIn(pem)[0] ?? pem);
   if (certificate === undefined) return undefined;
   const serial = subjectSerial(certificate);
   return {

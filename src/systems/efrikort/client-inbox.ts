@@ -31,15 +31,21 @@ const listOf = (text: string): readonly IncomingMail[] | undefined => {
   }
 };
 
-/** A mailbox behind HTTP: `GET <url>?after=<position>` answers a JSON array of `{position, raw}`. */
-export const createHttpInbox = (url: string, fetch: UpstreamFetch): Inbox => {
+/**
+ * A mailbox behind HTTP: `GET <url>?after=<position>` answers a JSON array of `{position, raw}`. A token goes out as
+ * `Authorization: Bearer …`.
+ */
+export const createHttpInbox = (url: string, fetch: UpstreamFetch, token?: string): Inbox => {
   const send = createSender({ fetch });
   return {
     async poll(after, requestId, limit) {
       const request = {
         method: 'GET',
         url: `${url}?after=${after}`,
-        headers: { accept: 'application/json' },
+        headers: {
+          accept: 'application/json',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        },
       } as const;
       const exchange = await send(request, { requestId, limit });
       return exchange.kind === 'answer' && exchange.status === 200 ? listOf(exchange.text) : undefined;

@@ -91,9 +91,6 @@ export const finding = (
   };
 };
 
-export const hasErrors = (issues: readonly Issue[]): boolean =>
-  issues.some(({ severity }) => severity === 'error');
-
 /** The failure of these findings; a broken rule is `unprocessable`. */
 export const refusal = (
   issues: readonly Issue[],

@@ -1,5 +1,5 @@
-/** The pure half of eFrikort: Basic to connection and back, plans, transitions. */
+/** The pure half of eFrikort: Basic to connection and back. */
 
-export { createPlan, type PlanDeps, sameContent } from './mapping/plan.ts';
-export { type ReadConnection, readConnection } from './mapping/read.ts';
-export { withProgress, writeConnection } from './mapping/write.ts';
+export { sameContent } from './mapping/plan.ts';
+export { readConnection } from './mapping/read.ts';
+export { writeConnection } from './mapping/write.ts';

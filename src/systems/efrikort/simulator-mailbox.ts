@@ -14,6 +14,8 @@ export interface CaughtMail {
 
 /** An answer on its way to the facade. */
 export interface Answer {
+  /** Message-ID of the mail that it answers. */
+  readonly to: string;
   /** When it arrives, milliseconds since the epoch. */
   readonly due: number;
   readonly raw: string;
@@ -25,6 +27,8 @@ export interface SimulatedMailboxes {
   caught(): Promise<readonly CaughtMail[]>;
   find(messageId: string): Promise<CaughtMail | undefined>;
   answer(answer: Answer): Promise<void>;
+  /** Takes back the answers to this mail that have not arrived yet. */
+  withdraw(to: string, now: number): Promise<void>;
   /** The answers that have arrived, after `position`. */
   arrived(
     after: number,
@@ -49,6 +53,12 @@ export const createMailboxes = (state: SimulatorState): SimulatedMailboxes => {
     catch: (mail) => state.put(`mail/${crypto.randomUUID()}`, JSON.stringify(mail)),
     find: async (messageId) => (await caught()).findLast((mail) => mail.messageId === messageId),
     answer: (answer) => state.put(`answer/${crypto.randomUUID()}`, JSON.stringify(answer)),
+    async withdraw(to, now) {
+      for (const { key, value } of await state.list('answer/', 0, LIMIT)) {
+        const answer = read<Answer>(value);
+        if (answer.to === to && answer.due > now) await state.delete(key);
+      }
+    },
     async arrived(after, now) {
       // In the order of arrival, which is not that of writing: the position is that of the due time.
       const answers = (await state.list('answer/', 0, LIMIT)).map(({ value, position }) => ({

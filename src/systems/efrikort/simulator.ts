@@ -32,7 +32,10 @@ export interface EfrikortSimulator {
   readonly fetch: Fetch;
   /** Every mail caught, oldest first. */
   readonly mails: () => Promise<readonly CaughtMail[]>;
-  /** Answers a caught mail at once, as its region; false when there is no such mail. */
+  /**
+   * Answers a caught mail at once, as its region and in place of what was still to come; false when there is no such
+   * mail, or none that a region would answer.
+   */
   readonly answer: (messageId: string, answer: 'approve' | 'reject' | 'unclear') => Promise<boolean>;
   /** Whether CGI has granted access to this serial number. */
   readonly granted: (serial: string) => Promise<boolean>;
@@ -77,6 +80,7 @@ export const createEfrikortSimulator = (options: EfrikortSimulatorOptions): Efri
 
   const write = (mail: CaughtMail, address: string, words: Words, due: number): Promise<void> =>
     mailboxes.answer({
+      to: mail.messageId,
       due,
       raw: answerMail(mail, { from: { address }, words, at: due, threading: settings.threading }),
     });
@@ -125,7 +129,7 @@ export const createEfrikortSimulator = (options: EfrikortSimulatorOptions): Efri
     const now = clock();
     if (fault === 'bounce-hard' || fault === 'bounce-soft') {
       const raw = bounceMail(mail, fault === 'bounce-hard' ? 'hard' : 'soft');
-      return mailboxes.answer({ due: now, raw });
+      return mailboxes.answer({ to: mail.messageId, due: now, raw });
     }
     const known = await registered();
     const judged = judgeMail({ mail, support, regionOf, registered: known, settings, now });
@@ -138,7 +142,8 @@ export const createEfrikortSimulator = (options: EfrikortSimulatorOptions): Efri
   const take = async (request: Request, fault: EfrikortFault | undefined): Promise<Response> => {
     const refused = fault === undefined ? undefined : NO_BODY.get(fault);
     if (refused !== undefined) return new Response(null, { status: refused });
-    const raw = await request.text();
+    // Not as text: workerd warns of a Content-Type that is none to it.
+    const raw = new TextDecoder().decode(await request.arrayBuffer());
     const parsed = parseMail(raw);
     const [messageId] = messageIdsIn(parsed?.header('message-id'));
     if (parsed === undefined || messageId === undefined) return new Response(null, { status: 400 });
@@ -173,7 +178,10 @@ export const createEfrikortSimulator = (options: EfrikortSimulatorOptions): Efri
       const mail = await mailboxes.find(messageId);
       const entry = (await registered()).find((one) => one.messageId === messageId);
       if (mail === undefined || entry === undefined) return false;
-      await regionAnswers(mail, entry, answer, clock());
+      await mailboxes.withdraw(messageId, clock());
+      const { approvedAt: _approved, grantedAt: _granted, ...open } = entry;
+      await register(open);
+      await regionAnswers(mail, open, answer, clock());
       return true;
     },
     granted: async (serial) =>

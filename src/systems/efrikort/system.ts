@@ -8,13 +8,21 @@ import type { NationalSystem, Preview } from '../system.ts';
 import { createEfrikortClient } from './client.ts';
 import { EFRIKORT_CONNECTION } from './codes.ts';
 import { createRegionContacts, type KeyValue, type RegionContact, type RegionContacts } from './contacts.ts';
+import { finding } from './findings.ts';
 import { mailRequest } from './mail-request.ts';
 import type { MappingContext } from './mapping/context.ts';
 import { createPlan } from './mapping/plan.ts';
 import { withProgress } from './mapping/write.ts';
 import { uniqueKeyOf } from './model.ts';
-import { concludeAttempt, openMessageId } from './operations/conclude.ts';
-import { planSubmit, renderMail, type Submission, type SubmitContext } from './operations/submit.ts';
+import { concludeAttempt, openMessageId, openSince } from './operations/conclude.ts';
+import { NO_CONTACT } from './operations/guards.ts';
+import {
+  planSubmit,
+  renderMail,
+  renderSubmitted,
+  type Submission,
+  type SubmitContext,
+} from './operations/submit.ts';
 import {
   connectionOf,
   type RecordingOperation,
@@ -56,6 +64,12 @@ export interface Efrikort extends NationalSystem<Basic> {
   uniqueKey(basic: Basic): string | undefined;
   /** The mail as it would go out now; no state changes, nothing is sent. */
   mail(basic: Basic): Promise<Result<RenderedMail, Failure>>;
+  /** The mail of the `$submit` that ended with this version. `at`: when it was stored, milliseconds. */
+  submittedMail(basic: Basic, at: number): Promise<Result<RenderedMail, Failure>>;
+  /** Why a mail to this connection's region could not go out for want of an address; undefined: it has one. */
+  contactWarning(basic: Basic): Promise<Issue | undefined>;
+  /** Since when a mail is announced and not accounted for, milliseconds; undefined: none is. */
+  openSince(basic: Basic): number | undefined;
   /** The mail that creating and submitting this would send. Failure: every fault of the mapping, or no contact. */
   previewCreate(
     basic: Basic,
@@ -103,6 +117,12 @@ export const createEfrikort = (parts: EfrikortParts): Efrikort => {
     return renderMail(connectionOf(basic, now), await recipientsOf(basic), now);
   };
 
+  const shown = (result: ReturnType<typeof renderMail>): Result<RenderedMail, Failure> => {
+    if (!result.ok) return result;
+    const { mail, message } = result.value;
+    return ok({ message, mailto: mailtoOf(mail) });
+  };
+
   return {
     name: 'efrikort',
     kind: EFRIKORT_CONNECTION,
@@ -111,12 +131,16 @@ export const createEfrikort = (parts: EfrikortParts): Efrikort => {
     send: (request, sendContext) => client.send(request, sendContext),
     preview: (request) => client.preview(request),
     uniqueKey: (basic) => uniqueKeyOf(connectionOf(basic, context())),
-    async mail(basic) {
-      const result = await rendered(basic);
-      if (!result.ok) return result;
-      const { mail, message } = result.value;
-      return ok({ message, mailto: mailtoOf(mail) });
+    mail: async (basic) => shown(await rendered(basic)),
+    async submittedMail(basic, at) {
+      const then = { settings, now: at };
+      return shown(renderSubmitted(connectionOf(basic, then), await recipientsOf(basic), then));
     },
+    async contactWarning(basic) {
+      if ((await recipientsOf(basic)).length > 0) return undefined;
+      return finding('region-contact-missing', 'Basic.subject', NO_CONTACT, 'warning');
+    },
+    openSince: (basic) => openSince(basic, context()),
     async previewCreate(basic) {
       const planned = plan({ interaction: 'create', resource: basic });
       if (!planned.ok) return planned;

@@ -16,6 +16,8 @@ export interface CardAsk {
   readonly cpr?: string;
   /** X-Request-ID of the call that the card may have come with. */
   readonly requestId: string;
+  /** The card that came with the call, in whatever form it was put into the planned request. */
+  readonly card?: string;
   /** Reading whitelistings needs no person of its own. */
   readonly purpose: 'write' | 'read';
 }
@@ -34,8 +36,8 @@ export interface CallersCard {
 
 export interface FmkCardOptions {
   readonly level: 3 | 4;
-  /** The card that came with the call of this request id, as long as its write is not settled. */
-  readonly fromCall?: (requestId: string) => Promise<CallersCard | undefined>;
+  /** Opens the card that came with the call, as long as it lasts; undefined: none came, or it has ended. */
+  readonly fromCall?: (card: string | undefined) => Promise<CallersCard | undefined>;
   /** Cards of the persons of FMK_USER_CARDS, by CPR. */
   readonly users: ReadonlyMap<string, CardSource>;
   /** The facade's own card, level 3. */
@@ -58,8 +60,8 @@ const ANOTHERS =
 /** The card of the acting person: the one that came with the call, else a configured one, else a refusal. */
 export const createFmkCards =
   (options: FmkCardOptions): FmkCards =>
-  async ({ cpr, requestId, purpose }) => {
-    const brought = await options.fromCall?.(requestId);
+  async ({ cpr, card, purpose }) => {
+    const brought = await options.fromCall?.(card);
     if (brought !== undefined) {
       const same = cpr === undefined || cpr === brought.cpr;
       return same ? ok(callersCard(brought.ready)) : fail(noCard(ANOTHERS));

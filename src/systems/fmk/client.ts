@@ -28,7 +28,7 @@ export interface FmkClient {
    */
   send(request: JsonValue, context: SendContext): Promise<Result<Accepted, NotAccepted>>;
   /** GetFocesWhitelistings: what FMK has for a CVR. `cpr`: on whose behalf, where a person asks. */
-  list(cvr: string, context: CallContext & { readonly cpr?: string }): Promise<Result<Asked, Failure>>;
+  list(cvr: string, context: CallContext & Pick<FmkRequest, 'cpr' | 'card'>): Promise<Result<Asked, Failure>>;
   /** FMK's own check of a planned create, by `PreflightOnly`: nothing is carried out. Warnings on success. */
   check(request: JsonValue, context: CallContext): Promise<Result<readonly Issue[], Failure>>;
   /** The call as it would go out, the ID card replaced by a placeholder; nothing is sent. */
@@ -91,9 +91,10 @@ export const createFmkClient = (options: FmkClientOptions): FmkClient => {
     context: CallContext,
     preflight = false,
   ): Promise<Result<Called, Failure>> => {
-    const { cpr, operation } = request;
+    const { cpr, card, operation } = request;
     const source = await cards({
       ...(cpr === undefined ? {} : { cpr }),
+      ...(card === undefined ? {} : { card }),
       requestId: context.requestId,
       purpose: 'write',
     });
@@ -113,8 +114,13 @@ export const createFmkClient = (options: FmkClientOptions): FmkClient => {
   };
 
   const list: FmkClient['list'] = async (cvr, context) => {
-    const { cpr, requestId } = context;
-    const source = await cards({ ...(cpr === undefined ? {} : { cpr }), requestId, purpose: 'read' });
+    const { cpr, card, requestId } = context;
+    const source = await cards({
+      ...(cpr === undefined ? {} : { cpr }),
+      ...(card === undefined ? {} : { card }),
+      requestId,
+      purpose: 'read',
+    });
     if (!source.ok) return source;
     const body = messages.GetRequest.write({ OrganisationIdentifier: { source: 'CVR', value: cvr } });
     const called = await dgws.call(
@@ -134,10 +140,11 @@ export const createFmkClient = (options: FmkClientOptions): FmkClient => {
   /** Whether FMK's list shows that a write has been done; undefined when it cannot be told. */
   const isDone = async (request: FmkRequest, context: CallContext): Promise<boolean | undefined> => {
     const entry = entryOf(request);
-    const { cpr } = request;
+    const { cpr, card } = request;
     const asked = await list(entry.OrganisationIdentifier.value, {
       ...context,
       ...(cpr === undefined ? {} : { cpr }),
+      ...(card === undefined ? {} : { card }),
     });
     if (!asked.ok) return undefined;
     const there = asked.value.entries.some((one) => entryKey(one) === entryKey(entry));

@@ -10,6 +10,8 @@ import { type CreateRequest, type DeleteRequest, FMK_MESSAGES } from './message.
 export type FmkRequest = FmkWrite & {
   /** CPR of the acting person, whose ID card the call is made with; absent where it is not told. */
   readonly cpr?: string;
+  /** The ID card that came with the call, sealed: it lasts as long as the journal keeps the request. */
+  readonly card?: string;
 };
 
 export type FmkWrite =
@@ -41,12 +43,22 @@ const readMessage = (operation: JsonValue | undefined, body: string): FmkWrite |
   return read?.ok === true ? { operation: 'Delete', message: read.value.value } : undefined;
 };
 
+/** The planned request with the caller's card in it; `card` is a sealed text. */
+export const withCard = (request: JsonValue, card: string): JsonValue =>
+  isObject(request) ? { ...request, card } : request;
+
 /** A planned write comes from the mapping, by way of the journal: anything else is a bug, and throws. */
 export const unpackRequest = (json: JsonValue): FmkRequest => {
   if (isObject(json) && typeof json['body'] === 'string') {
     const write = readMessage(json['operation'], json['body']);
-    const cpr = json['cpr'];
-    if (write !== undefined) return { ...write, ...(typeof cpr === 'string' ? { cpr } : {}) };
+    const { cpr, card } = json;
+    if (write !== undefined) {
+      return {
+        ...write,
+        ...(typeof cpr === 'string' ? { cpr } : {}),
+        ...(typeof card === 'string' ? { card } : {}),
+      };
+    }
   }
   throw new TypeError('a planned FMK request was expected');
 };

@@ -5,7 +5,8 @@ import type { NationalSystem, Plan, SystemWrite } from '../system.ts';
 import { createFmkClient, type FmkClient, type FmkClientOptions } from './client.ts';
 import { createFmkPlan, type FmkGiven } from './mapping.ts';
 
-export { createFmkCards, readCallersCard } from './client-cards.ts';
+export { type CallersCard, createFmkCards, readCallersCard } from './client-cards.ts';
+export { withCard } from './request.ts';
 export { FMK_SETTING_NAMES, parseFmkSettings } from './settings.ts';
 export { createUserCards, parseUserCards, USER_CARD_SETTING_NAMES } from './user-cards.ts';
 

@@ -38,7 +38,8 @@ export const OCES2_HASH = '2D2CCBC14E47D9AECA7B773383E15286848D9421';
 
 export const NOW = Date.UTC(2026, 2, 3, 7);
 
-export const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+export const bytes = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(new TextEncoder().encode(text));
 
 export const derOf = (pem: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(pem.replace(/-----[^-]+-----/g, '').replace(/\s/g, '')), (octet) =>

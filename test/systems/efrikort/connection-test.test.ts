@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { clientCertificateInfo } from '../../../src/systems/efrikort/client-certificate.ts';
-import { createConnectionTest } from '../../../src/systems/efrikort/client-connection-test.ts';
+import {
+  CONNECTION_TEST_TEXTS,
+  createConnectionTest,
+} from '../../../src/systems/efrikort/client-connection-test.ts';
 import { createCardService, presenting } from '../../../src/systems/efrikort/simulator-cards.ts';
 import type { UpstreamFetch } from '../../../src/systems/upstream/fetch.ts';
+import { OCES3_PEM } from '../certificates/vectors.ts';
 import { CERTIFICATE, NOW, SETTINGS } from './fixture.ts';
 
 const run = async (fetch: UpstreamFetch, deadline = NOW + 5_000) =>
@@ -36,6 +40,24 @@ describe('the connection test over two-way TLS', () => {
     expect(await run(async () => new Response('<html>Welcome</html>'))).toBe('unexpected-answer');
     expect(await run(async () => new Response(null, { status: 404 }))).toBe('unexpected-answer');
   });
+  it.each([
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'certificate-refused'],
+    ['ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', 'certificate-refused'],
+    ['ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE', 'certificate-refused'],
+    ['ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED', 'certificate-refused'],
+    ['CERT_HAS_EXPIRED', 'server-not-trusted'],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'server-not-trusted'],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', 'server-not-trusted'],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', 'server-not-trusted'],
+    ['ECONNRESET', 'closed'],
+    ['ECONNREFUSED', 'no-connection'],
+    ['ENOTFOUND', 'no-connection'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'no-connection'],
+  ])('reads %s, where the platform tells it, as %s', async (code, outcome) => {
+    const failing = () => Promise.reject(new TypeError('fetch failed', { cause: { code } }));
+    expect(await run(failing)).toBe(outcome);
+    expect(CONNECTION_TEST_TEXTS[await run(failing)]).toMatch(/\.$/);
+  });
 });
 
 describe('what the server says about its client certificate', () => {
@@ -47,6 +69,9 @@ describe('what the server says about its client certificate', () => {
       notAfter: '2045-01-01T00:00:00.000Z',
       subjectSerialNumber: 'SE5599990016-EX01',
     });
+  });
+  it('is that of the first certificate, where those up to its root follow', () => {
+    expect(clientCertificateInfo(`${CERTIFICATE}${OCES3_PEM}`)?.serialNumber).toBe('1003');
   });
   it('is nothing for a text that is no certificate', () =>
     expect(clientCertificateInfo('x')).toBeUndefined());

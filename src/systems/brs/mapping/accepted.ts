@@ -1,5 +1,6 @@
 import type { Basic } from '@medplum/fhirtypes';
 import type { Issue } from '../../../failure.ts';
+import { memberPath } from '../../accepted-elements.ts';
 import { INPUT_URLS, RESULT_URLS } from './codes.ts';
 import { finding } from './findings.ts';
 
@@ -28,9 +29,8 @@ const judgeMember = (name: string, issues: Issue[]): void => {
     const why = 'The server writes the date of the answer here; the value sent is not used.';
     issues.push(finding('server-written', 'Basic.created', why, 'warning'));
   } else {
-    const element = name.startsWith('_') ? `${name.slice(1)}.extension` : name;
     const why = 'BRS has no place for this element; it would be lost there, so it is refused here.';
-    issues.push(finding('element-not-supported', `Basic.${element}`, why));
+    issues.push(finding('element-not-supported', memberPath('Basic', name), why));
   }
 };
 

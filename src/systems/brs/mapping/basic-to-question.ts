@@ -2,6 +2,7 @@ import type { Basic } from '@medplum/fhirtypes';
 import type { Issue } from '../../../failure.ts';
 import { fail, ok, type Result } from '../../../result.ts';
 import { instantOf } from '../../../xml/codec-text.ts';
+import { hasErrors } from '../../findings.ts';
 import { normaliseOrganizationIdentifier } from '../../organizations.ts';
 import { danishTime } from '../message-times.ts';
 import type { BrsQuestion } from '../question.ts';
@@ -9,8 +10,8 @@ import type { BrsSettings } from '../settings.ts';
 import { judgeElements } from './accepted.ts';
 import { BASIC_KIND, EXTERNAL_REFERENCE, INPUT, TREATMENT_RELATION } from './codes.ts';
 import { extensionAt, valueIn } from './extensions.ts';
-import { finding, hasErrors } from './findings.ts';
-import { readOrganisation } from './organisation.ts';
+import { finding } from './findings.ts';
+import { type Directory, readOrganisation } from './organisation.ts';
 import { readPatient, readProfessional } from './persons.ts';
 import { readRelations } from './wanted-relations.ts';
 
@@ -21,6 +22,8 @@ export interface MappingContext {
   readonly now: number;
   /** A reference for a question that brings none, so that its alarm can be matched. */
   readonly newReference: () => string;
+  /** Looks up literal references to organisations. */
+  readonly directory?: Directory;
 }
 
 /** A question, and the warnings of its mapping. */
@@ -178,7 +181,7 @@ export const toQuestion = (
     issues.push(finding('kind-missing', 'Basic.code', why));
   }
   judgeElements(basic, issues);
-  const organisation = readOrganisation(basic, now, issues);
+  const organisation = readOrganisation(basic, now, issues, context.directory);
   const patientCpr = readPatient(basic, now, issues);
   const professional = readProfessional(basic, now, issues);
   const interval = readInterval(basic, issues);

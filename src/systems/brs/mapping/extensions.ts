@@ -61,17 +61,18 @@ const listOf = (resource: Resource | undefined): readonly Identifier[] => {
   return Array.isArray(resource.identifier) ? resource.identifier : [];
 };
 
-/** The usable identifiers of what a reference names: its own alone if it has one, else the contained resource's. */
+/** The usable identifiers of what a reference names: its own, and those of the resource it leads to. */
 export const identifiersOf = (
   basic: Basic,
   reference: Reference | undefined,
   now: number,
+  held: Resource | undefined = containedIn(basic, reference),
 ): readonly Identifier[] => {
   if (reference === undefined) return [];
   const own = reference.identifier === undefined ? [] : [reference.identifier];
-  return [...own, ...listOf(containedIn(basic, reference))].filter((one) => inUse(one, now));
+  return [...own, ...listOf(held)].filter((one) => inUse(one, now));
 };
 
-/** Whether a contained organisation is marked as no longer active. */
+/** Whether an organisation is marked as no longer active. */
 export const isInactive = (resource: Resource | undefined): boolean =>
   resource?.resourceType === 'Organization' && (resource satisfies Organization).active === false;

@@ -1,6 +1,6 @@
-import type { Coding } from '@medplum/fhirtypes';
 import { codeSystem } from '../../../canonical.ts';
-import type { Issue, IssueCode } from '../../../failure.ts';
+import type { IssueCode } from '../../../failure.ts';
+import { findingsOf } from '../../findings.ts';
 
 /** The system of the codes below, in `details` of each finding. */
 export const BRS_MAPPING_ISSUE = codeSystem('brs-mapping-issue');
@@ -60,16 +60,4 @@ export const BRS_MAPPING_ISSUES = {
 
 export type BrsMappingIssue = keyof typeof BRS_MAPPING_ISSUES;
 
-/** One finding; `expression` is the FHIRPath of the element, `diagnostics` never holds its value. */
-export const finding = (
-  name: BrsMappingIssue,
-  expression: string,
-  diagnostics: string,
-  severity: Issue['severity'] = 'error',
-): Issue => {
-  const details: Coding = { system: BRS_MAPPING_ISSUE, code: name };
-  return { severity, code: BRS_MAPPING_ISSUES[name], diagnostics, expression: [expression], details };
-};
-
-export const hasErrors = (issues: readonly Issue[]): boolean =>
-  issues.some(({ severity }) => severity === 'error');
+export const finding = findingsOf(BRS_MAPPING_ISSUE, BRS_MAPPING_ISSUES);

@@ -1,4 +1,4 @@
-import type { Basic, Identifier } from '@medplum/fhirtypes';
+import type { Basic, Identifier, Organization } from '@medplum/fhirtypes';
 import type { Issue } from '../../../failure.ts';
 import { normaliseOrganizationIdentifier, organizationSystem } from '../../organizations.ts';
 import { isOrganisationValue } from '../message.ts';
@@ -52,8 +52,18 @@ const judged = (
   return { kind, value: read.value.value };
 };
 
+/** The directory's Organization of a literal reference such as `Organization/12`; undefined: there is none. */
+export type Directory = (reference: string) => Organization | undefined;
+
+const NO_DIRECTORY: Directory = () => undefined;
+
 /** The one identifier by which BRS is told the organisation; undefined when a finding says why not. */
-export const readOrganisation = (basic: Basic, now: number, issues: Issue[]): Organisation | undefined => {
+export const readOrganisation = (
+  basic: Basic,
+  now: number,
+  issues: Issue[],
+  directory = NO_DIRECTORY,
+): Organisation | undefined => {
   const placed = extensionAt(basic, INPUT.organisation, issues);
   if (placed === undefined) {
     const why =
@@ -63,11 +73,12 @@ export const readOrganisation = (basic: Basic, now: number, issues: Issue[]): Or
   }
   const reference = valueIn(placed, 'valueReference', issues);
   if (reference === undefined) return undefined;
-  if (isInactive(containedIn(basic, reference))) {
+  const held = containedIn(basic, reference) ?? directory(reference.reference ?? '');
+  if (isInactive(held)) {
     issues.push(finding('organisation-inactive', placed.path, 'The organisation is marked as not active.'));
     return undefined;
   }
-  const identifiers = identifiersOf(basic, reference, now);
+  const identifiers = identifiersOf(basic, reference, now, held);
   const one = chosen(identifiers, reference.identifier);
   const kind = one === undefined ? undefined : kindOf(one);
   if (one !== undefined && kind !== undefined) return judged(kind, one, placed.path, issues);
@@ -77,7 +88,7 @@ export const readOrganisation = (basic: Basic, now: number, issues: Issue[]): Or
       ? finding(
           'organisation-reference',
           placed.path,
-          'The organisation is named by reference only; give the identifier that BRS is to be told.',
+          'The organisation is named by a reference that leads to none here; give the identifier that BRS is to be told.',
         )
       : finding(
           'organisation-not-mappable',

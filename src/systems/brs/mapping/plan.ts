@@ -9,6 +9,7 @@ import { toQuestion } from './basic-to-question.ts';
 import { EXTERNAL_REFERENCE, TREATMENT_RELATION_PROFILE } from './codes.ts';
 import { finding } from './findings.ts';
 import { followupStateOf } from './followup.ts';
+import type { Directory } from './organisation.ts';
 
 type Planned = Result<Plan<Basic>, Failure>;
 
@@ -70,10 +71,14 @@ export interface PlanDeps {
  */
 export const createPlan =
   (deps: PlanDeps) =>
-  (write: SystemWrite<Basic>): Planned => {
+  (write: SystemWrite<Basic>, directory?: Directory): Planned => {
     switch (write.interaction) {
       case 'create': {
-        const mapped = toQuestion(write.resource, { ...deps, now: deps.now() });
+        const mapped = toQuestion(write.resource, {
+          ...deps,
+          now: deps.now(),
+          ...(directory === undefined ? {} : { directory }),
+        });
         if (!mapped.ok) return refused(mapped.failure);
         const { question, issues } = mapped.value;
         return ok({

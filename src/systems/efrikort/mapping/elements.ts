@@ -1,4 +1,5 @@
 import type { Basic } from '@medplum/fhirtypes';
+import { otherElements } from '../../accepted-elements.ts';
 import { CARE_PROVIDER, CERTIFICATE, ENVIRONMENT, EVENT, KIND, SERIAL, STATE, SYSTEM } from '../codes.ts';
 import type { Findings } from './context.ts';
 
@@ -57,14 +58,11 @@ const judgeExtensions = (basic: Basic, { add }: Findings): void => {
 };
 
 export const judgeElements = (basic: Basic, findings: Findings): void => {
-  for (const [name, value] of Object.entries(basic)) {
-    if (value === undefined || ELEMENTS.has(name)) continue;
-    // `_created` is how JSON writes extensions of `created`.
-    const element = name.startsWith('_') ? `${name.slice(1)}.extension` : name;
-    const modifier = name === 'modifierExtension';
+  for (const path of otherElements(basic, ELEMENTS)) {
+    const modifier = path === 'Basic.modifierExtension';
     findings.add(
       modifier ? 'modifier-extension' : 'element-not-supported',
-      `Basic.${element}`,
+      path,
       modifier ? 'No modifier extension is understood here.' : 'A connection has no place for this element.',
     );
   }

@@ -1,9 +1,10 @@
 import type { Basic } from '@medplum/fhirtypes';
 import type { Failure, Issue } from '../../../failure.ts';
 import { ok, type Result } from '../../../result.ts';
+import { hasErrors } from '../../findings.ts';
 import type { Plan, SystemWrite } from '../../system.ts';
 import { CONNECTION_IDENTIFIER, EVENT, STATE } from '../codes.ts';
-import { finding, hasErrors, refusal } from '../findings.ts';
+import { finding, refusal } from '../findings.ts';
 import { type Connection, type ConnectionEvent, deliveryIsOpen } from '../model.ts';
 import type { MappingContext } from './context.ts';
 import { readConnection } from './read.ts';

@@ -1,5 +1,6 @@
 import type { Basic, Extension } from '@medplum/fhirtypes';
 import type { Issue } from '../../../failure.ts';
+import { hasErrors } from '../../findings.ts';
 import { HSA_ID_SYSTEM, organizationSystem } from '../../organizations.ts';
 import {
   CARE_PROVIDER,
@@ -18,7 +19,6 @@ import {
   STATE,
   SYSTEM,
 } from '../codes.ts';
-import { hasErrors } from '../findings.ts';
 import { looksLikeField } from '../message.ts';
 import type { CareProvider, Connection, ConnectionEvent, RegionName } from '../model.ts';
 import { regionByHsaId } from '../regions.ts';

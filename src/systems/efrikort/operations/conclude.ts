@@ -6,12 +6,19 @@ import type { OutboxState } from '../outbox.ts';
 import { connectionOf } from './transition.ts';
 
 /** How long a mail may be under way before nobody can be sending it any more, milliseconds. */
-const LONGEST_SEND = 10 * 60_000;
+export const LONGEST_SEND = 10 * 60_000;
 
 /** The Message-ID of the mail that was announced and never accounted for; undefined when there is none. */
 export const openMessageId = (basic: Basic, context: MappingContext): string | undefined => {
   const connection = connectionOf(basic, context);
   return deliveryOf(connection) === 'open' ? messageIdsOf(connection).at(-1) : undefined;
+};
+
+/** When that mail was announced, milliseconds since the epoch. */
+export const openSince = (basic: Basic, context: MappingContext): number | undefined => {
+  if (openMessageId(basic, context) === undefined) return undefined;
+  const { events } = connectionOf(basic, context);
+  return Date.parse(events.findLast(({ kind }) => kind === 'mail-attempt')?.time ?? '');
 };
 
 /**

@@ -57,16 +57,12 @@ const judgeKind = (connection: Connection, context: GuardContext): readonly Issu
   return [];
 };
 
+/** What the operator can do about it. */
+export const NO_CONTACT =
+  'There is no contact address for this region: the operator must load one (npm run regions -- import FILE, a row with its HSA-id).';
+
 const judgeContact = (connection: Connection, { recipients }: GuardContext): readonly Issue[] => [
-  ...(recipients.length > 0
-    ? []
-    : [
-        finding(
-          'region-contact-missing',
-          'Basic.subject',
-          'There is no contact address for this region: the operator must load one (npm run regions -- import FILE, a row with its HSA-id).',
-        ),
-      ]),
+  ...(recipients.length > 0 ? [] : [finding('region-contact-missing', 'Basic.subject', NO_CONTACT)]),
   ...(connection.contact === undefined
     ? [finding('contact-missing', 'Basic.author', 'The mail names a contact person.')]
     : []),

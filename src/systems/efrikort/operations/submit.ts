@@ -2,15 +2,16 @@ import type { Basic, Parameters } from '@medplum/fhirtypes';
 import type { Failure, Issue } from '../../../failure.ts';
 import { type Mail, writeMail } from '../../../mail/message.ts';
 import { ok, type Result } from '../../../result.ts';
+import { hasErrors } from '../../findings.ts';
 import type { JsonValue } from '../../system.ts';
-import { finding, hasErrors, refusal } from '../findings.ts';
+import { finding, refusal } from '../findings.ts';
 import { mailRequest } from '../mail-request.ts';
 import { readConnection } from '../mapping/read.ts';
 import { withProgress } from '../mapping/write.ts';
 import { composeMail } from '../message.ts';
 import type { Connection, ConnectionEvent } from '../model.ts';
 import type { EfrikortSettings } from '../settings.ts';
-import { judgeSubmit } from './guards.ts';
+import { judgeSubmit, NO_CONTACT } from './guards.ts';
 import { readInput } from './parameters.ts';
 import { connectionOf } from './transition.ts';
 
@@ -67,14 +68,31 @@ export const renderMail = (
   return refusal(
     message.failure.map(({ field, why }) =>
       why === 'recipients'
-        ? finding(
-            'region-contact-missing',
-            'Basic.subject',
-            'There is no contact address for this region: the operator must load one (npm run regions -- import FILE).',
-          )
+        ? finding('region-contact-missing', 'Basic.subject', NO_CONTACT)
         : finding('mail-unwritable', 'Basic', `The field ${field} of the mail cannot be written (${why}).`),
     ),
   );
+};
+
+/** The connection as it was before the $submit that ended with it. */
+const beforeSubmit = (connection: Connection): Connection => {
+  const { events } = connection;
+  const own = events.at(-2)?.kind === 'mail-attempt' ? 2 : 1;
+  return { ...connection, events: events.slice(0, -own) };
+};
+
+/**
+ * The mail of the $submit that ended with this version, written again: for its answer, which a repeat of the call
+ * gets too. `context.now`: when the version was stored; the mail of an attempt has the attempt's time.
+ */
+export const renderSubmitted = (
+  connection: Connection,
+  recipients: readonly string[],
+  context: SubmitContext,
+): ReturnType<typeof renderMail> => {
+  const attempt = connection.events.at(-2);
+  const now = attempt?.kind === 'mail-attempt' ? Date.parse(attempt.time) : context.now;
+  return renderMail(beforeSubmit(connection), recipients, { ...context, now });
 };
 
 const progress = (basic: Basic, connection: Connection, ...events: readonly ConnectionEvent[]): Basic =>

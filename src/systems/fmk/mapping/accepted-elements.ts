@@ -1,4 +1,5 @@
 import type { Basic, Extension, Resource } from '@medplum/fhirtypes';
+import { otherElements } from '../../accepted-elements.ts';
 import { BASIC_KIND, CERT_HASH, CERTIFICATE, FOCES_ID, FOCES_WHITELISTING } from './codes.ts';
 import type { MappingContext } from './context.ts';
 import { finding } from './findings.ts';
@@ -74,11 +75,8 @@ export const judgeElements = (basic: Basic, context: MappingContext): void => {
     const why = `Basic.code needs the coding ${FOCES_WHITELISTING} of ${BASIC_KIND}.`;
     issues.push(finding('kind-missing', 'Basic.code', why));
   }
-  for (const [name, value] of Object.entries(basic)) {
-    if (value === undefined || ELEMENTS.has(name)) continue;
-    // `_created` is how JSON writes extensions of `created`.
-    const element = name.startsWith('_') ? `${name.slice(1)}.extension` : name;
-    issues.push(finding('element-not-supported', `Basic.${element}`, NOWHERE));
+  for (const path of otherElements(basic, ELEMENTS)) {
+    issues.push(finding('element-not-supported', path, NOWHERE));
   }
   judgeModifiers(basic, 'Basic', context);
   basic.extension?.forEach((extension, index) => {

@@ -1,5 +1,6 @@
 import { codeSystem } from '../../../canonical.ts';
-import type { Issue, IssueCode } from '../../../failure.ts';
+import type { IssueCode } from '../../../failure.ts';
+import { findingsOf } from '../../findings.ts';
 
 /** The system of the codes below, in `details` of each finding. */
 export const FMK_MAPPING_ISSUE = codeSystem('fmk-mapping-issue');
@@ -73,21 +74,4 @@ export const FMK_MAPPING_ISSUES = {
   'answer-other-organisation': 'informational',
 } as const satisfies Readonly<Record<string, IssueCode>>;
 
-export type FmkMappingIssue = keyof typeof FMK_MAPPING_ISSUES;
-
-/** One finding; `expression` is the FHIRPath of the element, `diagnostics` never holds a person's number. */
-export const finding = (
-  name: FmkMappingIssue,
-  expression: string,
-  diagnostics: string,
-  severity: Issue['severity'] = 'error',
-): Issue => ({
-  severity,
-  code: FMK_MAPPING_ISSUES[name],
-  diagnostics,
-  expression: [expression],
-  details: { system: FMK_MAPPING_ISSUE, code: name },
-});
-
-export const hasErrors = (issues: readonly Issue[]): boolean =>
-  issues.some((issue) => issue.severity === 'error');
+export const finding = findingsOf(FMK_MAPPING_ISSUE, FMK_MAPPING_ISSUES);

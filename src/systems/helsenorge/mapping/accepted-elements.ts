@@ -1,5 +1,6 @@
 import type { Consent } from '@medplum/fhirtypes';
 import type { Issue } from '../../../failure.ts';
+import { memberPath } from '../../accepted-elements.ts';
 import { OMFANG_ELEMENT, SERVER_WRITTEN } from './codes.ts';
 import { typeInWords } from './context.ts';
 import { finding } from './findings.ts';
@@ -52,10 +53,8 @@ const refuse = (name: string, path: string, issues: Issue[]): void => {
     issues.push(finding('modifier-extension', `${path}.${name}`, why));
     return;
   }
-  // `_status` is how JSON writes extensions of `status`.
-  const element = name.startsWith('_') ? `${name.slice(1)}.extension` : name;
   const why = 'Helsenorge PVK has no place for this element; it would be lost there, so it is refused here.';
-  issues.push(finding('element-not-supported', `${path}.${element}`, why));
+  issues.push(finding('element-not-supported', memberPath(path, name), why));
 };
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -1,12 +1,13 @@
 import type { Consent } from '@medplum/fhirtypes';
 import type { Issue } from '../../../failure.ts';
 import { fail, ok, type Result } from '../../../result.ts';
+import { hasErrors } from '../../findings.ts';
 import type { SettRequest } from '../message.ts';
 import { judgeElements } from './accepted-elements.ts';
 import { AKTIV } from './codes.ts';
 import type { MappingContext } from './context.ts';
 import { judgeProvisionType, judgeScope, readDefinition, readPart, readType } from './definition.ts';
-import { finding, hasErrors } from './findings.ts';
+import { finding } from './findings.ts';
 import { readPersonnel } from './personnel.ts';
 import { judgePerformers, readPatient } from './persons.ts';
 import { readProof } from './proof.ts';

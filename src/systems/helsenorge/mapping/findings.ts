@@ -1,6 +1,6 @@
-import type { Coding } from '@medplum/fhirtypes';
 import { codeSystem } from '../../../canonical.ts';
-import type { Issue, IssueCode } from '../../../failure.ts';
+import type { IssueCode } from '../../../failure.ts';
+import { findingsOf } from '../../findings.ts';
 
 /** The system of the codes below, in `details` of each finding. */
 export const MAPPING_ISSUE = codeSystem('mapping-issue');
@@ -67,18 +67,4 @@ export const MAPPING_ISSUES = {
   'type-not-told': 'incomplete',
 } as const satisfies Readonly<Record<string, IssueCode>>;
 
-export type MappingIssue = keyof typeof MAPPING_ISSUES;
-
-/** One finding; `expression` is the FHIRPath of the element, `diagnostics` never holds its value. */
-export const finding = (
-  name: MappingIssue,
-  expression: string,
-  diagnostics: string,
-  severity: Issue['severity'] = 'error',
-): Issue => {
-  const details: Coding = { system: MAPPING_ISSUE, code: name };
-  return { severity, code: MAPPING_ISSUES[name], diagnostics, expression: [expression], details };
-};
-
-export const hasErrors = (issues: readonly Issue[]): boolean =>
-  issues.some((issue) => issue.severity === 'error');
+export const finding = findingsOf(MAPPING_ISSUE, MAPPING_ISSUES);
