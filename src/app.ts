@@ -2,6 +2,7 @@ import type { Resource } from '@medplum/fhirtypes';
 import { Hono } from 'hono';
 import type { Config } from './config.ts';
 import { mountConformance, ownSearchParameters } from './conformance.ts';
+import { type Connections, connectAll } from './connections.ts';
 import { createDelivery } from './delivery/delivery.ts';
 import { DELIVERY_SCHEMA } from './delivery/schema.ts';
 import { type Failure, failure, failureOf } from './failure.ts';
@@ -10,23 +11,23 @@ import {
   type ExtendedDefinitions,
   loadExtraTypes,
 } from './fhir/definitions/extra-types.ts';
-import { PROFILES } from './fhir/definitions/index.ts';
 import { loadFhirPath } from './fhir/fhirpath.ts';
-import { createSystemOf } from './fhir/search/implied-systems.ts';
+import { createIsCanonical, createSystemOf } from './fhir/search/implied-systems.ts';
 import { indexRows } from './fhir/search/index-rows.ts';
 import { createSearchParameters } from './fhir/search/parameters.ts';
 import { createSubsets } from './fhir/search/subset.ts';
-import { createTerminologyService, type Terminology } from './fhir/terminology/index.ts';
+import type { Terminology } from './fhir/terminology/index.ts';
 import { createValidator } from './fhir/validate/index.ts';
 import { createXml, type Xml } from './fhir/xml/index.ts';
+import { loadXmlParser } from './fhir/xml-parser.ts';
 import { atTheFront } from './front.ts';
 import { createFindingsCount } from './headers/report.ts';
-import { type ConnectedHelsenorge, connectHelsenorge, type HelsenorgePlace } from './helsenorge.ts';
+import { type HeaderLimits, headerLimitsBy } from './headers/sizes.ts';
 import { createRelated, includesOf } from './interactions/related.ts';
 import { createSearchEngine } from './interactions/search-engine.ts';
 import type { Facade, Stages } from './interactions/serve.ts';
 import type { Server } from './interactions/server.ts';
-import { mountOperations, OPERATIONS } from './operations.ts';
+import { mountOperations, operationsOf } from './operations.ts';
 import {
   type OpenSandbox,
   type Platform,
@@ -34,23 +35,26 @@ import {
   type SandboxPlug,
   SettingError,
 } from './platform.ts';
-import type { Clock, Database } from './ports.ts';
+import { type Clock, type Database, sql } from './ports.ts';
+import { refreshers } from './refreshers.ts';
+import { basicEntry, professionalRows } from './resources/basic.ts';
 import { consentEntry, definitionRows } from './resources/consent.ts';
-import { createConsentSearch } from './resources/consent-search.ts';
 import type { ResourceEntry } from './resources/entry.ts';
 import { extraEntry, patientStore } from './resources/extra.ts';
 import { ORGANIZATION } from './resources/organization.ts';
 import { AUDIT_EVENT, PATIENT, PROVENANCE } from './resources/server-made.ts';
+import { withUpdateCreate } from './resources/update-create.ts';
 import { fail, type Result } from './result.ts';
 import { mountBase, mountResource, mountServerHistory } from './routes.ts';
-import { searchTerminology } from './search-terminology.ts';
+import { createSearchTerminology } from './search-terminology.ts';
 import { AUDIT_SCHEMA, auditStatement, createAudit } from './security/audit.ts';
 import { createCallerKeys } from './security/caller-key.ts';
 import { type Grants, NO_GRANTS, parseGrants } from './security/grants.ts';
 import { createKeyring, type Keyring, parseSecrets } from './security/keyring.ts';
+import { smartConfiguration } from './security/smart.ts';
 import { createAuthenticator } from './security/token/authenticate.ts';
 import { parseTokenIssuers } from './security/token/configuration.ts';
-import { headerLimitsFor } from './security/token/issuer.ts';
+import { type AcceptedIssuer, headerLimitsFor } from './security/token/issuer.ts';
 import { createTokenVerifier } from './security/token/verify.ts';
 import { mountFallbacks, mountMetadata, withCors } from './shell.ts';
 import { firstVersions } from './store/first-versions.ts';
@@ -59,8 +63,9 @@ import { createRepository, type Repository } from './store/repository.ts';
 import { migrate } from './store/schema.ts';
 import { createSearch } from './store/search.ts';
 import { settingOnce } from './store/settings.ts';
+import { SYSTEM_STATE_TABLE } from './store/system-state.ts';
+import { TEXT_SCHEMA } from './store/text.ts';
 import type { IndexRows } from './store/types.ts';
-import { checkHelseIdSettings } from './systems/helseid/client-settings.ts';
 import { type Catalogue, DEFAULT_CATALOGUE, parseCatalogue } from './systems/helsenorge/catalogue.ts';
 import {
   canonicalSystem,
@@ -76,6 +81,8 @@ export interface App {
   /** Settles what is open, forgets what is old; called now and then by the platform. */
   readonly runJobs: () => Promise<void>;
   readonly fhirBase: string;
+  /** What the server itself refuses by name; a platform's own limit must be above it. */
+  readonly headerLimits: HeaderLimits;
 }
 
 const orStop = <T>(parsed: { ok: true; value: T } | { ok: false; failure: string }): T => {
@@ -116,11 +123,17 @@ interface Ground {
   readonly repository: Repository;
   readonly fhirBase: string;
   readonly definitions: ExtendedDefinitions;
+  /** The project's own artefacts that are served. */
+  readonly artefacts: readonly Resource[];
   readonly parametersOf: ParametersOf;
   readonly xml: Xml;
   readonly terminology: Terminology;
   readonly extraTypes: readonly string[];
 }
+
+/** Is a system behind Basic connected? */
+const hasBasic = ({ sandbox, danish, efrikort }: Config): boolean =>
+  sandbox || Object.keys(danish).length > 0 || Object.keys(efrikort).length > 0;
 
 /** Tables, mode, sandbox, keys: in this order, because each needs the one before. */
 const layGround = async (config: Config, platform: Platform, plug?: SandboxPlug): Promise<Ground> => {
@@ -128,25 +141,45 @@ const layGround = async (config: Config, platform: Platform, plug?: SandboxPlug)
   if (config.sandbox && plug === undefined) {
     throw new SettingError('SANDBOX=on needs a build with the sandbox; this one is for production.');
   }
-  await loadFhirPath();
-  await migrate(database, [...DELIVERY_SCHEMA, ...AUDIT_SCHEMA, ...(plug?.schema ?? [])]);
+  // Modules of their own, so that a Worker starts without them.
+  const [{ createTerminologyService }, { PROFILES, loadProfilesOfBasic }] = await Promise.all([
+    import('./fhir/terminology/index.ts'),
+    import('./fhir/definitions/artefacts.ts'),
+    loadFhirPath(),
+    loadXmlParser(),
+  ]);
+  // A bundle serves what it was built for; elsewhere the setting says.
+  const bundled = bundledExtraTypes();
+  const extraTypes = config.extraTypes.length > 0 ? config.extraTypes : bundled;
+  await migrate(database, [
+    ...(extraTypes.length > 0 ? TEXT_SCHEMA : []),
+    ...DELIVERY_SCHEMA,
+    ...AUDIT_SCHEMA,
+    sql(SYSTEM_STATE_TABLE),
+    ...(plug?.schema ?? []),
+  ]);
   await refuseOtherMode(database, config.sandbox);
   const catalogue = catalogueOf(config);
   const sandbox = config.sandbox
-    ? await plug?.open({ database, catalogue, realClock: platform.clock, shared: platform.shared })
+    ? await plug?.open({
+        database,
+        catalogue,
+        realClock: platform.clock,
+        shared: platform.shared,
+        danish: config.danish,
+        efrikort: config.efrikort,
+      })
     : undefined;
   const clock = sandbox?.clock.now ?? platform.clock;
   const secrets = orStop(parseSecrets(config.facadeSecret ?? sandbox?.secret ?? ''));
   const keyring = await createKeyring(secrets, platform.hmacOf);
-  const repository = createRepository(database);
+  const repository = createRepository(database, new Set(extraTypes));
   const patients = createPatientIndex({ db: database, repository, keys: keyring, clock, isPersonSystem });
   // While an old secret is still listed, everything found by it is entered under the new one.
   if (secrets.length > 1) await patients.rekey();
   const fhirBase = `${config.baseUrl ?? `http://${config.host}:${config.port}`}/fhir`;
-  // A bundle serves what it was built for; elsewhere the setting says.
-  const bundled = bundledExtraTypes();
-  const extraTypes = config.extraTypes.length > 0 ? config.extraTypes : bundled;
   const definitions = orStop(await loadExtraTypes(extraTypes));
+  const artefacts = hasBasic(config) ? [...PROFILES, ...(await loadProfilesOfBasic())] : PROFILES;
   return {
     config,
     platform,
@@ -158,54 +191,50 @@ const layGround = async (config: Config, platform: Platform, plug?: SandboxPlug)
     repository,
     fhirBase,
     definitions,
+    artefacts,
     parametersOf: createSearchParameters(
-      [...definitions.searchParameters, ...ownSearchParameters(PROFILES)],
+      [...definitions.searchParameters, ...ownSearchParameters(artefacts)],
       createSystemOf(definitions.definitions, definitions.valueSets),
+      createIsCanonical(definitions.definitions),
     ),
     xml: createXml(definitions.definitions, definitions.valueSets),
-    terminology: createTerminologyService(PROFILES, definitions.valueSets),
+    terminology: createTerminologyService(artefacts, definitions.valueSets, definitions.hierarchies),
     extraTypes: [...new Set(extraTypes)],
   };
-};
-
-const connect = async (ground: Ground): Promise<ConnectedHelsenorge | undefined> => {
-  const { config, platform, catalogue, clock, sandbox } = ground;
-  const { fetch, background, log } = platform;
-  if (config.helsenorge !== undefined) orStop(await checkHelseIdSettings(config.helsenorge.helseId));
-  const place: HelsenorgePlace | undefined =
-    sandbox?.helsenorge ??
-    (config.helsenorge === undefined ? undefined : { ...config.helsenorge, fetch, helseIdFetch: fetch });
-  return place && connectHelsenorge(place, { config, catalogue, clock, background, log });
 };
 
 /** Denied by default; open in the sandbox, until configuration narrows it. */
 const grantsOf = ({ config, sandbox }: Ground): Grants =>
   config.grants === undefined ? (sandbox?.grants ?? NO_GRANTS) : orStop(parseGrants(config.grants));
 
-const entriesOf = (ground: Ground, helsenorge: ConnectedHelsenorge | undefined): readonly ResourceEntry[] => {
-  const { extraTypes, parametersOf } = ground;
+const entriesOf = (ground: Ground, { helsenorge, kinds }: Connections): readonly ResourceEntry[] => {
+  const { config, extraTypes, parametersOf } = ground;
   const codesOf = (type: string): readonly string[] => parametersOf(type).map(({ code }) => code);
   const own = [
     consentEntry(helsenorge?.system, grantsOf(ground)),
+    basicEntry(kinds),
     ORGANIZATION,
     extraTypes.includes('Patient') ? patientStore(codesOf('Patient'), isPersonSystem) : PATIENT,
     PROVENANCE,
     AUDIT_EVENT,
   ];
   const extra = extraTypes.filter((name) => !own.some(({ type }) => type === name));
-  return [...own, ...extra.map((type) => extraEntry(type, codesOf(type)))];
+  const all = [...own, ...extra.map((type) => extraEntry(type, codesOf(type)))];
+  return config.updateCreate ? all.map(withUpdateCreate) : all;
 };
 
 type ParametersOf = ReturnType<typeof createSearchParameters>;
 
+/** @param texts the types that are searched by their words, too */
 const indexer =
-  (parametersOf: ParametersOf, baseUrl: string) =>
+  (parametersOf: ParametersOf, baseUrl: string, texts: readonly string[]) =>
   (resource: Resource): IndexRows => {
     const rows = indexRows(resource, parametersOf(resource.resourceType), {
       baseUrl,
       isPrivateSystem: isPersonSystem,
+      ...(texts.includes(resource.resourceType) ? { maskText: maskPersonNumbers } : {}),
     });
-    return { ...rows, token: [...rows.token, ...definitionRows(resource)] };
+    return { ...rows, token: [...rows.token, ...definitionRows(resource), ...professionalRows(resource)] };
   };
 
 const readXml =
@@ -221,19 +250,19 @@ const headerRulesAt = (config: Config, now: number): Config['headerRules'] =>
   now < (config.headerReportUntil ?? Number.POSITIVE_INFINITY) ? config.headerRules : 'enforce';
 
 /** What the interactions work with. */
-const createServer = (ground: Ground, helsenorge: ConnectedHelsenorge | undefined): Server => {
-  const { config, platform, catalogue, clock, keyring, patients, repository, fhirBase } = ground;
+const createServer = (ground: Ground, connections: Connections): Server => {
+  const { config, platform, clock, keyring, patients, repository, fhirBase } = ground;
   const { definitions, parametersOf, terminology, xml } = ground;
   const { database, log, background } = platform;
   const { maxBody, upstreamDeadline } = config;
-  const indexOf = indexer(parametersOf, fhirBase);
+  const indexOf = indexer(parametersOf, fhirBase, ground.extraTypes);
   const delivery = createDelivery({
     database,
     repository,
     clock,
     log,
     background,
-    systems: (name) => (name === 'helsenorge' ? helsenorge?.system : undefined),
+    systems: connections.systemOf,
     auditStatement,
     keys: keyring,
     indexOf,
@@ -241,21 +270,7 @@ const createServer = (ground: Ground, helsenorge: ConnectedHelsenorge | undefine
   });
   const audit = createAudit({ database });
   const store = createSearch(database);
-  const refresh =
-    helsenorge &&
-    createConsentSearch({
-      client: helsenorge.client,
-      catalogue,
-      repository,
-      patients,
-      delivery,
-      indexOf,
-      clock,
-      refreshAge: config.pvk.refreshAge,
-      upstreamDeadline,
-      find: async (request) => (await store.search(request)).versions,
-    });
-  const resources = new Map(entriesOf(ground, helsenorge).map((entry) => [entry.type, entry]));
+  const resources = new Map(entriesOf(ground, connections).map((entry) => [entry.type, entry]));
   const search = createSearchEngine({
     database,
     clock,
@@ -263,7 +278,15 @@ const createServer = (ground: Ground, helsenorge: ConnectedHelsenorge | undefine
     parametersOf,
     maxBody,
     subsets: createSubsets(definitions.definitions),
-    terminology: searchTerminology(terminology, clock),
+    terminology: createSearchTerminology({
+      terminology,
+      artefacts: ground.artefacts,
+      valueSets: definitions.valueSets,
+      hierarchies: definitions.hierarchies,
+      clock,
+      stored: ground.extraTypes,
+      find: async (request) => (await store.search(request)).versions,
+    }),
   });
   return {
     bodies: { maxBody, formats: FORMATS, fromXml: readXml(xml), definitions: definitions.definitions },
@@ -281,7 +304,7 @@ const createServer = (ground: Ground, helsenorge: ConnectedHelsenorge | undefine
     delivery,
     audit,
     recordAudit: audit.record,
-    validate: createValidator(PROFILES, definitions.definitions, definitions.valueSets).validate,
+    validate: createValidator(ground.artefacts, definitions.definitions, definitions.valueSets).validate,
     indexOf,
     keyring,
     persons: {
@@ -292,13 +315,13 @@ const createServer = (ground: Ground, helsenorge: ConnectedHelsenorge | undefine
     },
     clock,
     log,
-    ...(refresh === undefined ? {} : { refresh }),
+    refreshOf: refreshers(connections, ground, { delivery, indexOf, search: store }),
   };
 };
 
 /** The project's own artefacts of a type that is kept in the store, among whatever else is put there. */
-const keptOf = ({ extraTypes }: Ground): readonly Resource[] =>
-  PROFILES.filter(({ resourceType }) => extraTypes.includes(resourceType));
+const keptOf = ({ extraTypes, artefacts }: Ground): readonly Resource[] =>
+  artefacts.filter(({ resourceType }) => extraTypes.includes(resourceType));
 
 const keepArtefacts = async (ground: Ground, { indexOf }: Server): Promise<void> => {
   const { platform, repository, clock } = ground;
@@ -306,24 +329,30 @@ const keepArtefacts = async (ground: Ground, { indexOf }: Server): Promise<void>
   if (statements.length > 0) await platform.database.batch(statements);
 };
 
+/** Whose tokens are accepted. */
+const issuersOf = ({ config, sandbox }: Pick<Ground, 'config' | 'sandbox'>): readonly AcceptedIssuer[] => [
+  ...(sandbox === undefined ? [] : [sandbox.issuer]),
+  ...(config.tokenIssuers === undefined ? [] : orStop(parseTokenIssuers(config.tokenIssuers))),
+];
+
 /** Who is let in, and by which rules. */
 const createStages = (ground: Ground, server: Server): { stages: Stages; forget: () => void } => {
   const { config, platform, sandbox, clock, keyring, patients } = ground;
   const { fetch, sha256, background, log } = platform;
-  const issuers = [
-    ...(sandbox === undefined ? [] : [sandbox.issuer]),
-    ...(config.tokenIssuers === undefined ? [] : orStop(parseTokenIssuers(config.tokenIssuers))),
-  ];
+  const issuers = issuersOf(ground);
   const verifier = createTokenVerifier({ issuers, fetch, clock, sha256, background });
   const authenticator = createAuthenticator(verifier, (person) => patients.find(person));
   const openCaller = config.sandboxOpen ? sandbox?.openCaller : undefined;
-  const headerLimits = headerLimitsFor(issuers);
+  const { shownCertificate } = platform;
   const stages: Stages = {
     get headerRules() {
       return headerRulesAt(config, clock());
     },
     headers: { ...config.headers, validateProvenance: server.validate },
-    ...(headerLimits === undefined ? {} : { headerLimits }),
+    headerLimits: orStop(
+      headerLimitsBy(config.headers, headerLimitsFor(issuers), config.tokenClientCertificateHeader),
+    ),
+    ...(shownCertificate === undefined ? {} : { shownCertificate }),
     countFindings: createFindingsCount(log),
     formats: FORMATS,
     toXml: ground.xml.toXml,
@@ -340,31 +369,34 @@ const createStages = (ground: Ground, server: Server): { stages: Stages; forget:
 /** Every route, each from the table that it belongs to. */
 const mount = (
   facade: Facade,
-  { config, clock, parametersOf, terminology }: Ground,
-  helsenorge: ConnectedHelsenorge | undefined,
+  { config, sandbox, clock, parametersOf, terminology, artefacts }: Ground,
+  { denmark, efrikort }: Connections,
 ): Hono => {
   const app = new Hono();
   const { server, stages } = facade;
   const entries = [...server.resources.values()];
   // A system without settings is not told of.
   const offered = entries.filter(({ unconfigured }) => unconfigured === undefined);
+  const smart = smartConfiguration(issuersOf({ config, sandbox }));
   mountMetadata(app, facade, {
     entries: offered,
     includesOf: includesOf({ resources: server.resources, offered: server.search.offered }),
     parametersOf,
-    operations: OPERATIONS.filter(
-      ({ type }) => type === undefined || server.resources.get(type)?.unconfigured === undefined,
-    ),
+    operations: [...operationsOf(server.resources), ...(efrikort?.operations ?? [])],
+    ...(smart === undefined ? {} : { smart }),
     formats: stages.formats,
     sandbox: config.sandbox,
+    ...(sandbox === undefined ? {} : { guide: sandbox.guide }),
     headerRules: config.headerRules,
     date: new Date(clock()).toISOString(),
     version: VERSION,
   });
-  mountTerminology(app, facade, PROFILES, terminology);
-  mountConformance(app, facade, PROFILES);
+  mountTerminology(app, facade, artefacts, terminology);
+  mountConformance(app, facade, artefacts);
   mountBase(app, facade);
-  mountOperations(app, facade, helsenorge?.system.preview);
+  mountOperations(app, facade);
+  denmark?.mount(app, facade);
+  efrikort?.mount(app, facade);
   mountServerHistory(app, facade);
   for (const entry of entries) mountResource(app, facade, entry);
   return app;
@@ -374,25 +406,30 @@ const mount = (
 export const createApp = async (config: Config, platform: Platform, plug?: SandboxPlug): Promise<App> => {
   const ground = await layGround(config, platform, plug);
   const { sandbox } = ground;
-  const helsenorge = await connect(ground);
-  const server = createServer(ground, helsenorge);
+  const connections = await connectAll(ground);
+  const server = createServer(ground, connections);
   await keepArtefacts(ground, server);
   const { stages, forget } = createStages(ground, server);
   const facade: Facade = { server, stages };
+  await connections.efrikort?.prepare(facade);
   const runJobs = async (): Promise<void> => {
     await server.delivery.settleDue();
     await server.delivery.sweep();
+    await connections.denmark?.runJobs(facade);
+    await connections.efrikort?.runJobs(facade);
   };
-  const app = mount(facade, ground, helsenorge);
+  const app = mount(facade, ground, connections);
   const hooks: SandboxHooks = {
     kept: keptOf(ground),
+    fullText: ground.extraTypes.length > 0,
     config,
     database: platform.database,
     delivery: server.delivery,
     indexOf: server.indexOf,
     runJobs,
+    receiveMail: async () => connections.efrikort?.receive(facade),
     forget: () => {
-      helsenorge?.reset();
+      connections.reset();
       forget();
     },
   };
@@ -404,6 +441,7 @@ export const createApp = async (config: Config, platform: Platform, plug?: Sandb
     fetch: sandbox !== undefined && platform.shared ? sharingClock(sandbox, answer) : answer,
     runJobs,
     fhirBase: ground.fhirBase,
+    headerLimits: stages.headerLimits,
   };
 };
 

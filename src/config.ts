@@ -26,6 +26,8 @@ export interface Config {
   /** What the handbook leaves open about the header rules, and what an operator may decide. */
   readonly headers: HeaderSettings;
   readonly tokenIssuers?: string;
+  /** Node: the header in which a TLS terminator that is trusted hands on the client's certificate. */
+  readonly tokenClientCertificateHeader?: string;
   /** Bytes. */
   readonly maxBody: number;
   /** Milliseconds, retries included. */
@@ -40,7 +42,13 @@ export interface Config {
   readonly pvk: PvkSettings;
   /** Further R4 types served from the built-in store; on Workers they must be those of the bundle. */
   readonly extraTypes: readonly string[];
+  /** A PUT to an unknown id makes it, for the types that only the facade holds. */
+  readonly updateCreate: boolean;
   readonly helsenorge?: HelsenorgeConnection;
+  /** Settings that start with STS_, BRS_ or FMK_; their owners parse them. */
+  readonly danish: Environment;
+  /** Settings that start with EFRIKORT_ or SMTP_; their owner parses them. */
+  readonly efrikort: Environment;
   /** JSON texts of `HELSENORGE_CATALOGUE` and `HELSENORGE_GRANTS`. */
   readonly catalogue?: string;
   readonly grants?: string;
@@ -59,10 +67,12 @@ const KNOWN = [
   'DATABASE_URL',
   'FACADE_SECRET',
   'FACADE_EXTRA_TYPES',
+  'FACADE_UPDATE_CREATE',
   'CORS_ORIGINS',
   'HEADER_RULES',
   'HEADER_REPORT_UNTIL',
   'TOKEN_ISSUERS',
+  'TOKEN_CLIENT_CERTIFICATE_HEADER',
   'MAX_BODY',
   'UPSTREAM_DEADLINE',
   'IDEMPOTENCY_TTL',
@@ -87,6 +97,41 @@ type Setting = (typeof KNOWN)[number];
 /** A misspelt setting must not be silently without effect, so every name with one of these is ours. */
 const PREFIXES =
   /^(FACADE|HEADER|TOKEN|CORS|SANDBOX|HELSENORGE|HELSEID|STS|BRS|FMK|EFRIKORT|SMTP|UPSTREAM|IDEMPOTENCY)(_|$)|^(BASE_URL|DATABASE_URL|MAX_BODY|LOG_LEVEL)./;
+
+/** Judged by the module of these systems, which only a server that has them loads. */
+const DANISH = /^(?:STS|BRS|FMK)_/;
+
+/** Where the real ones are, and who this server is there. */
+const DANISH_UPSTREAM = [
+  'STS_URL',
+  'STS_KEY',
+  'STS_CERTIFICATE',
+  'STS_TRUSTED',
+  'BRS_URL',
+  'BRS_NOTIFICATION_URL',
+  'FMK_URL',
+  'FMK_USER_CARDS',
+] as const;
+
+/** The same for eFrikort. */
+const EFRIKORT = /^(?:EFRIKORT|SMTP)_/;
+
+const EFRIKORT_UPSTREAM = [
+  'SMTP_URL',
+  'EFRIKORT_MAIL_URL',
+  'EFRIKORT_MAIL_TOKEN',
+  'EFRIKORT_INBOX_URL',
+  'EFRIKORT_INBOX_TOKEN',
+  'EFRIKORT_URL',
+  'EFRIKORT_CLIENT_CERTIFICATE',
+  'EFRIKORT_CLIENT_KEY',
+  'EFRIKORT_CA',
+] as const;
+
+const settingsOf = (environment: Environment, names: RegExp): Environment =>
+  Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => names.test(name) && (value ?? '').trim() !== ''),
+  );
 
 /** Those that make a real upstream. */
 const UPSTREAM: readonly Setting[] = [
@@ -173,7 +218,7 @@ const checkNames = (environment: Environment): void => {
     const known = [...KNOWN, ...HELSENORGE_SETTING_NAMES, ...HEADER_SETTING_NAMES].some(
       (one) => one === name,
     );
-    if (PREFIXES.test(name) && !known) {
+    if (PREFIXES.test(name) && !known && !DANISH.test(name) && !EFRIKORT.test(name)) {
       refuse(`${name} is not a setting of this server; see the configuration table in the README.`);
     }
   }
@@ -192,7 +237,9 @@ const parsePvk = (environment: Environment): PvkSettings => {
 type Reader = ReturnType<typeof readerOf>;
 
 const parseSandbox = (read: Reader, environment: Environment, host: string): boolean => {
-  const upstream = KNOWN.find((name) => isUpstream(name) && read.text(name) !== undefined);
+  const upstream =
+    KNOWN.find((name) => isUpstream(name) && read.text(name) !== undefined) ??
+    [...DANISH_UPSTREAM, ...EFRIKORT_UPSTREAM].find((name) => (environment[name] ?? '').trim() !== '');
   const production = environment['NODE_ENV'] === 'production';
   const real = read.text('TOKEN_ISSUERS') ?? read.text('BASE_URL') ?? upstream;
   const byDefault = LOOPBACK.has(host) && real === undefined && !production ? 'on' : 'off';
@@ -222,6 +269,12 @@ const parseHeaderRules = (
     return refuse(`HEADER_REPORT_UNTIL must be a date such as 2027-01-31, not ${until}.`);
   // The day named is the last one.
   return { headerRules, headerReportUntil: day + 86_400_000 };
+};
+
+const parseCertificateHeader = (read: Reader): string | undefined => {
+  const value = read.text('TOKEN_CLIENT_CERTIFICATE_HEADER');
+  if (value === undefined || /^[A-Za-z0-9-]{1,64}$/.test(value)) return value;
+  return refuse('TOKEN_CLIENT_CERTIFICATE_HEADER must be the name of a header such as X-Client-Cert.');
 };
 
 const parseBaseUrl = (read: Reader): string | undefined => {
@@ -287,15 +340,18 @@ const parse = (environment: Environment): Config => {
   const grants = read.text('HELSENORGE_GRANTS');
   const facadeSecret = read.text('FACADE_SECRET');
   const tokenIssuers = read.text('TOKEN_ISSUERS');
+  const tokenClientCertificateHeader = parseCertificateHeader(read);
   const sandboxKey = read.text('SANDBOX_KEY');
   return {
     host,
     port: read.port('PORT', 8787),
     databaseUrl: read.text('DATABASE_URL') ?? 'sqlite:./data/facade.db',
     extraTypes: (read.text('FACADE_EXTRA_TYPES') ?? '').split(/[\s,]+/).filter(Boolean),
+    updateCreate: read.oneOf('FACADE_UPDATE_CREATE', ['on', 'off'], 'off') === 'on',
     ...(baseUrl === undefined ? {} : { baseUrl }),
     ...(facadeSecret === undefined ? {} : { facadeSecret }),
     ...(tokenIssuers === undefined ? {} : { tokenIssuers }),
+    ...(tokenClientCertificateHeader === undefined ? {} : { tokenClientCertificateHeader }),
     ...(sandboxKey === undefined ? {} : { sandboxKey }),
     corsOrigins: (read.text('CORS_ORIGINS') ?? (sandbox ? '*' : '')).split(/[\s,]+/).filter(Boolean),
     ...parseHeaderRules(read, sandbox, sandboxOpen),
@@ -307,6 +363,8 @@ const parse = (environment: Environment): Config => {
     sandbox,
     sandboxOpen,
     pvk: parsePvk(environment),
+    danish: settingsOf(environment, DANISH),
+    efrikort: settingsOf(environment, EFRIKORT),
     ...(helsenorge === undefined ? {} : { helsenorge }),
     ...(catalogue === undefined ? {} : { catalogue }),
     ...(grants === undefined ? {} : { grants }),

@@ -6,9 +6,11 @@ import type {
 import { CONFORMANCE_TYPES, type ConformanceType, conformanceParameters } from './conformance.ts';
 import type { SearchParameter } from './fhir/search/parameters.ts';
 import { patternDocumentation } from './headers/documentation.ts';
+import type { Pattern } from './headers/pattern.ts';
 import { RULED_PATTERNS } from './headers/table.ts';
 import type { Format } from './http/media-type.ts';
 import type { Interaction, ResourceEntry } from './resources/entry.ts';
+import type { SmartConfiguration } from './security/smart.ts';
 
 /** What the CapabilityStatement is made from: the same table that routes. */
 export interface Offered {
@@ -21,6 +23,8 @@ export interface Offered {
     readonly reverse: readonly string[];
   };
   readonly operations: readonly Operation[];
+  /** Where clients get tokens, as far as it is known. */
+  readonly smart?: SmartConfiguration;
   readonly formats: readonly Format[];
   readonly sandbox: boolean;
   readonly headerRules: 'enforce' | 'report';
@@ -29,12 +33,28 @@ export interface Offered {
   readonly version: string;
 }
 
-/** An operation as it is offered: on the server, or on a type. */
+/** Where R4 lets an operation be called: on the base, on a type, on one resource. */
+export type OperationLevel = 'system' | 'type' | 'instance';
+
+/** An operation as it is offered: one row feeds the CapabilityStatement, OpenAPI and the start page. */
 export interface Operation {
+  /** Without the `$`. */
   readonly name: string;
+  /** Absent: of the server. */
   readonly type?: string;
   readonly definition: string;
   readonly documentation: string;
+  readonly pattern: Pattern;
+  /** The pattern when a token is shown, where it may be left out. */
+  readonly withToken?: Pattern;
+  /** The methods that it takes at each level; HEAD goes with GET. */
+  readonly at: Readonly<Partial<Record<OperationLevel, readonly ('GET' | 'POST')[]>>>;
+  /** Parameters that may stand in the URL. */
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly documentation: string;
+    readonly required?: true;
+  }[];
 }
 
 /** Markdown; the same table that judges the calls. */
@@ -85,7 +105,7 @@ const resourceOf = (offered: Offered, entry: ResourceEntry): CapabilityStatement
     interaction: ORDER.filter((one) => interactions.has(one)).map((code) => ({ code })),
     versioning: writable ? 'versioned-update' : interactions.has('vread') ? 'versioned' : 'no-version',
     readHistory: interactions.has('history-instance'),
-    updateCreate: false,
+    updateCreate: entry.updateCreate === true,
     conditionalCreate: writable,
     conditionalRead: 'full-support',
     conditionalUpdate: writable,
@@ -121,6 +141,22 @@ const operationsOf = (operations: readonly Operation[]) =>
         })),
       };
 
+const OAUTH_URIS = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
+
+/** Where SMART's clients of version 1 look for what stands in `.well-known/smart-configuration`. */
+const oauthUris = (smart: SmartConfiguration | undefined) => {
+  const uris = [
+    ['authorize', smart?.authorization_endpoint],
+    ['token', smart?.token_endpoint],
+    ['register', smart?.registration_endpoint],
+    ['manage', smart?.management_endpoint],
+    ['introspect', smart?.introspection_endpoint],
+    ['revoke', smart?.revocation_endpoint],
+  ] as const;
+  const extension = uris.flatMap(([url, valueUri]) => (valueUri === undefined ? [] : [{ url, valueUri }]));
+  return extension.length === 0 ? {} : { extension: [{ url: OAUTH_URIS, extension }] };
+};
+
 /** https://hl7.org/fhir/R4/http.html#capabilities: what works here, and nothing else. */
 export const capabilityStatement = (offered: Offered): CapabilityStatement => ({
   resourceType: 'CapabilityStatement',
@@ -144,6 +180,7 @@ export const capabilityStatement = (offered: Offered): CapabilityStatement => ({
           ? HEADER_RULES
           : `${HEADER_RULES} This server reports faults of these headers in X-Header-Findings instead of refusing the call.`,
       security: {
+        ...oauthUris(offered.smart),
         cors: true,
         service: [
           {
@@ -164,7 +201,16 @@ export const capabilityStatement = (offered: Offered): CapabilityStatement => ({
           (type) => conformanceResource(offered, type),
         ),
       ],
-      interaction: [{ code: 'transaction' }, { code: 'batch' }, { code: 'history-system' }],
+      interaction: [
+        { code: 'transaction' },
+        { code: 'batch' },
+        {
+          code: 'search-system',
+          documentation:
+            'GET of the base and POST _search, always with _type: by the parameters that the types have in common, under the strictest of their header patterns.',
+        },
+        { code: 'history-system' },
+      ],
       ...operationsOf(offered.operations.filter(({ type }) => type === undefined)),
     },
   ],

@@ -3,7 +3,7 @@ import { ruleNumber } from './headers/documentation.ts';
 import type { Pattern } from './headers/pattern.ts';
 import { HEADER_NAMES, HEADER_TABLE, RULED_PATTERNS, type RuledPattern } from './headers/table.ts';
 import { isWrite } from './interactions/serve.ts';
-import type { Offered } from './metadata.ts';
+import type { Offered, Operation, OperationLevel } from './metadata.ts';
 import type { Interaction, ResourceEntry } from './resources/entry.ts';
 import { type Route, routesOf } from './routes.ts';
 
@@ -81,6 +81,15 @@ const answersOf = (interaction: Interaction) => ({
   default: { description: 'An OperationOutcome that names every fault.', content: contentOf(FORMATS) },
 });
 
+/** An OpenAPI parameter is told once, in the components, for each pattern that has it. */
+const headersBy = (pattern: Pattern): readonly { readonly $ref: string }[] =>
+  pattern === 'discovery'
+    ? []
+    : headersOf(pattern).map(({ name }) => ({ $ref: `#/components/parameters/${keyOf(pattern, name)}` }));
+
+/** Patterns of which a call needs no token. */
+const isOpen = (pattern: Pattern): boolean => pattern === '2.1' || pattern === 'discovery';
+
 /** Unique: some interactions have a path of their own for one resource, or for a form. */
 const operationIdOf = (entry: ResourceEntry, { path, method, interaction }: Route): string => {
   const place = path.endsWith('/:id') ? 'instance' : path.endsWith('/_search') ? 'form' : 'type';
@@ -89,7 +98,6 @@ const operationIdOf = (entry: ResourceEntry, { path, method, interaction }: Rout
 
 const operationOf = (told: Told, entry: ResourceEntry, { path, method, interaction }: Route) => {
   const pattern = isWrite(interaction) ? '2.3' : entry.pattern;
-  const headers = pattern === 'discovery' ? [] : headersOf(pattern);
   const query =
     interaction === 'search-type' && method === 'GET'
       ? told.parametersOf(entry.type).filter(({ code }) => entry.searchParameters.includes(code))
@@ -98,20 +106,71 @@ const operationOf = (told: Told, entry: ResourceEntry, { path, method, interacti
     operationId: operationIdOf(entry, { path, method, interaction }),
     tags: [entry.type],
     summary: `${interaction}, pattern ${pattern}`,
-    parameters: [
-      ...inPath(path),
-      ...query.map(inQuery),
-      ...headers.map(({ name }) => ({ $ref: `#/components/parameters/${keyOf(pattern, name)}` })),
-    ],
+    parameters: [...inPath(path), ...query.map(inQuery), ...headersBy(pattern)],
     ...bodyOf(interaction, path),
     responses: answersOf(interaction),
-    security: pattern === '2.1' ? [] : [{ ticket: [] }],
+    security: isOpen(pattern) ? [] : [{ ticket: [] }],
   };
 };
 
+/** The path of an operation at a level, as OpenAPI writes it. */
+const operationPath = ({ type, name }: Operation, level: OperationLevel): string => {
+  if (level === 'system') return `/fhir/$${name}`;
+  return level === 'type' ? `/fhir/${type}/$${name}` : `/fhir/${type}/{id}/$${name}`;
+};
+
+const securityOf = ({ pattern, withToken }: Operation): readonly object[] => {
+  if (!isOpen(pattern)) return [{ ticket: [] }];
+  return withToken === undefined ? [] : [{}, { ticket: [] }];
+};
+
+const dollarOperation = (operation: Operation, level: OperationLevel, method: 'GET' | 'POST') => {
+  const { name, type, documentation, pattern, parameters = [] } = operation;
+  return {
+    operationId: [name, ...(type === undefined ? [] : [type]), level, method.toLowerCase()].join('-'),
+    tags: [type ?? 'Server'],
+    summary: `$${name}, pattern ${pattern}`,
+    description: documentation,
+    parameters: [
+      ...(level === 'instance' ? inPath('/:id') : []),
+      ...parameters.map((parameter) => ({
+        name: parameter.name,
+        in: 'query',
+        required: parameter.required === true && method === 'GET',
+        description: parameter.documentation,
+        schema: { type: 'string' },
+      })),
+      ...headersBy(pattern),
+    ],
+    // Where it may be called by GET, too, all that it needs can stand in the URL.
+    ...(method === 'POST'
+      ? {
+          requestBody: {
+            required: operation.at[level]?.includes('GET') !== true,
+            content: contentOf(FORMATS),
+          },
+        }
+      : {}),
+    responses: answersOf('read'),
+    security: securityOf(operation),
+  };
+};
+
+/** Levels in the order in which R4 tells them. */
+const OPERATION_LEVELS: readonly OperationLevel[] = ['system', 'type', 'instance'];
+
+const dollarPaths = (operation: Operation) =>
+  OPERATION_LEVELS.flatMap((level) =>
+    (operation.at[level] ?? []).map((method) => ({
+      path: operationPath(operation, level),
+      method: method.toLowerCase(),
+      told: dollarOperation(operation, level, method),
+    })),
+  );
+
 /**
- * The REST interfaces as OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.0): the routes, search parameters and
- * header rules of the tables that serve the calls. FHIR's own resources are told by `/fhir/metadata`.
+ * The REST interfaces as OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.0): the routes, operations, search parameters
+ * and header rules of the tables that serve the calls. FHIR's own resources are told by `/fhir/metadata`.
  */
 export const openApi = (told: Told): object => {
   const paths: Record<string, Record<string, object>> = {};
@@ -120,6 +179,9 @@ export const openApi = (told: Told): object => {
       const path = route.path.replace(/:(\w+)/g, '{$1}');
       paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(told, entry, route) };
     }
+  }
+  for (const { path, method, told: operation } of told.operations.flatMap(dollarPaths)) {
+    paths[path] = { ...paths[path], [method]: operation };
   }
   return {
     openapi: '3.1.0',

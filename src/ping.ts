@@ -3,6 +3,7 @@ import type { Context, Hono } from 'hono';
 import { failureOf } from './failure.ts';
 import { checkHeaders } from './headers/check.ts';
 import { headerFindings } from './headers/report.ts';
+import { checkHeaderSizes } from './headers/sizes.ts';
 import { respond, respondFailure } from './http/answer.ts';
 import { authenticate, type Facade, renderingOf } from './interactions/serve.ts';
 import { refuseOtherMethods } from './other-methods.ts';
@@ -15,7 +16,8 @@ export const mountPing = (app: Hono, { stages }: Facade): void => {
   const ping = async (context: Context): Promise<Response> => {
     const request = context.req.raw;
     const { how, refused } = renderingOf(stages, request, new URL(request.url).search);
-    if (refused !== undefined) return respondFailure(refused, how);
+    const first = checkHeaderSizes(request.headers, stages.headerLimits) ?? refused;
+    if (first !== undefined) return respondFailure(first, how);
     const authorization = request.headers.get('authorization');
     const identified = authorization === null ? undefined : await authenticate(stages, request);
     if (identified?.ok === false) return respondFailure(identified.failure, how);

@@ -80,16 +80,34 @@ export const mountServerHistory = (app: Hono, facade: Facade): void => {
   app.all('/fhir/_history', (context: Context) => serve(facade, target, context.req.raw, {}));
 };
 
+/** Parameters that alone make no search of it. */
+const PRESENTATION = new Set(['_format', '_pretty']);
+
+/** Does a call of the base ask for a search? Without criteria it is a question about the base itself. */
+const isSystemSearch = ({ method, url }: Request): boolean =>
+  (method === 'GET' || method === 'HEAD') &&
+  url.includes('?') &&
+  [...new URL(url).searchParams.keys()].some((name) => !PRESENTATION.has(name));
+
 /**
- * The base itself: batch and transaction. A module of its own, loaded by the first Bundle that comes.
+ * The base itself: batch, transaction, and search over several types. Modules of their own, each loaded by the
+ * first call that needs it.
  * R4 writes the base without a slash at its end; clients that join paths to it send one.
  */
 export const mountBase = (app: Hono, facade: Facade): void => {
   for (const path of ['/fhir', '/fhir/']) {
     app.all(path, async (context: Context) => {
+      if (isSystemSearch(context.req.raw)) {
+        const { createSystemSearch } = await import('./system-search.ts');
+        return createSystemSearch(facade)(context.req.raw);
+      }
       const { createBundleHandler } = await import('./bundle.ts');
       const handle = createBundleHandler(facade, async (request) => app.fetch(request));
       return handle(context.req.raw);
     });
   }
+  app.all('/fhir/_search', async (context: Context) => {
+    const { createSystemSearch } = await import('./system-search.ts');
+    return createSystemSearch(facade)(context.req.raw);
+  });
 };

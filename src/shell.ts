@@ -2,10 +2,12 @@ import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Config } from './config.ts';
 import { failure } from './failure.ts';
+import { NotInXml } from './fhir/xml/write.ts';
 import { respond, respondFailure } from './http/answer.ts';
 import { type Facade, renderingOf } from './interactions/serve.ts';
-import type { Offered } from './metadata.ts';
 import { refuseOtherMethods } from './other-methods.ts';
+import { mountPages, type PagesOf } from './pages/mount.ts';
+import { mountSmart } from './smart.ts';
 
 const EXPOSED = [
   'ETag',
@@ -46,6 +48,18 @@ export const withCors = (
       : app.fetch(request);
 };
 
+/** What the validator of an earlier version let in: it is there, and JSON can say it. */
+const notInXml = (stages: Facade['stages'], request: Request): Response =>
+  respondFailure(
+    failure(
+      'not-acceptable',
+      'not-supported',
+      'XML has no place for something in this resource; ask for application/fhir+json.',
+      { location: ['http.Accept'] },
+    ),
+    { ...renderingOf(stages, request, '').how, format: 'json' },
+  );
+
 export const mountFallbacks = (app: Hono, { stages, server }: Facade): void => {
   app.get('/health', (context) => context.json({ status: 'ok' }));
   app.notFound((context) => {
@@ -53,6 +67,7 @@ export const mountFallbacks = (app: Hono, { stages, server }: Facade): void => {
     return respondFailure(failure('not-found', 'not-found', 'This server has nothing at this path.'), how);
   });
   app.onError((error, context) => {
+    if (error instanceof NotInXml) return notInXml(stages, context.req.raw);
     server.log('error', 'a call failed unexpectedly', {
       error: error.name,
       // The stack tells the place; the message might quote data.
@@ -67,7 +82,7 @@ export const mountFallbacks = (app: Hono, { stages, server }: Facade): void => {
 };
 
 /** The CapabilityStatement, from the table that routes. */
-export const mountMetadata = (app: Hono, { stages }: Facade, offered: Omit<Offered, 'base'>): void => {
+export const mountMetadata = (app: Hono, { stages }: Facade, offered: PagesOf): void => {
   app.get('/fhir/metadata', async (context) => {
     const { how, refused } = renderingOf(stages, context.req.raw, new URL(context.req.url).search);
     if (refused !== undefined) return respondFailure(refused, how);
@@ -78,6 +93,8 @@ export const mountMetadata = (app: Hono, { stages }: Facade, offered: Omit<Offer
     return respond({ kind: 'ok', json: JSON.stringify(statement), confidential: false }, how);
   });
   refuseOtherMethods(app, { stages }, '/fhir/metadata', ['GET', 'HEAD']);
+  mountSmart(app, { stages }, offered.smart);
+  mountPages(app, { stages }, offered);
   app.get('/openapi.json', async (context) => {
     const { openApi } = await import('./openapi.ts');
     return context.json(openApi({ ...offered, base: `${stages.baseOf(context.req.url)}/fhir` }));

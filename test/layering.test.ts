@@ -37,6 +37,15 @@ it('only runtime and the build scripts touch node modules', () => {
   ).toEqual([]);
 });
 
+it('only Node sends by SMTP: its library never comes near the Worker', () => {
+  expect(
+    offences(
+      (file) => !within('runtime/node/')(file),
+      (imported) => imported.startsWith('nodemailer') || imported.startsWith('runtime/node/'),
+    ).filter((offence) => !offence.startsWith('build/')),
+  ).toEqual([]);
+});
+
 it('nothing but the sandbox imports a simulator', () => {
   const simulation = /systems\/simulation\/|\/simulator/;
   expect(

@@ -1,6 +1,8 @@
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
-import { withCors } from '../src/shell.ts';
+import { NotInXml } from '../src/fhir/xml/write.ts';
+import type { Facade } from '../src/interactions/serve.ts';
+import { mountFallbacks, withCors } from '../src/shell.ts';
 
 const app = new Hono();
 app.all('/fhir/metadata', (context) => context.text('answer', 200, { ETag: 'W/"1"' }));
@@ -48,5 +50,26 @@ describe('CORS', () => {
     expect((await call(['*'], {})).headers.get('access-control-allow-origin')).toBeNull();
     const closed = await call([], { Origin: 'https://app.example' });
     expect(closed.headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('what is stored and XML cannot hold', () => {
+  it('is 406 that names JSON, in JSON, and never 500', async () => {
+    const stored = new Hono();
+    stored.get('/fhir/Organization/x', () => {
+      throw new NotInXml('no place');
+    });
+    // Only what the answer is rendered by.
+    const stages = { headers: {}, formats: ['json', 'xml'], toXml: () => '' } as unknown as Facade['stages'];
+    const server = { log: () => undefined } as unknown as Facade['server'];
+    mountFallbacks(stored, { stages, server });
+    const answer = await stored.request('/fhir/Organization/x', {
+      headers: { Accept: 'application/fhir+xml' },
+    });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      406,
+      expect.stringContaining('application/fhir+json'),
+    ]);
+    expect(await answer.text()).toContain('application/fhir+json');
   });
 });

@@ -162,14 +162,17 @@ const versionOf = (context: Context, entry: Entry, now: number, carry: Carry) =>
 const companionsOf = (context: Context, entry: Entry, now: number) =>
   (entry.companions ?? []).map((companion) => versionOf(context, companion, now, inheritCheckedAt));
 
-const keptOf = (made: readonly Companion[]) =>
-  made.map(({ effect, version: { type, id, version }, position }) => ({
+/** What a repeat is to tell of the rest of a transaction: what it made, and what it left as it was. */
+const keptOf = ({ kept = [] }: Entry, made: readonly Companion[]) => [
+  ...made.map(({ effect, version: { type, id, version }, position }) => ({
     type,
     id,
     effect,
     version,
     ...(position === undefined ? {} : { position }),
-  }));
+  })),
+  ...kept.map((one) => ({ ...one, effect: 'unchanged' as const })),
+];
 
 const positionOf = ({ position }: Entry) => (position === undefined ? {} : { position });
 
@@ -180,7 +183,10 @@ const committed = (context: Context, intentId: string, entry: Entry, issues: rea
   );
   const companions = companionsOf(context, entry, now);
   return {
-    outcome: { ...doneOutcome(effect, version.version, issues, keptOf(companions)), ...positionOf(entry) },
+    outcome: {
+      ...doneOutcome(effect, version.version, issues, keptOf(entry, companions)),
+      ...positionOf(entry),
+    },
     ...positionOf(entry),
     statements: (guard) => [
       ...statements(guard),
@@ -196,7 +202,10 @@ const kept = (context: Context, entry: Entry, version: number, issues: readonly 
   const now = context.clock();
   const companions = companionsOf(context, entry, now);
   return {
-    outcome: { ...doneOutcome('unchanged', version, issues, keptOf(companions)), ...positionOf(entry) },
+    outcome: {
+      ...doneOutcome('unchanged', version, issues, keptOf(entry, companions)),
+      ...positionOf(entry),
+    },
     ...positionOf(entry),
     statements: (guard) => [
       sql(

@@ -3,11 +3,20 @@ import type { Background, Clock, Database, Log, Statement } from '../ports.ts';
 import type { Result } from '../result.ts';
 import type { AuditEntry } from '../security/audit-entry.ts';
 import type { Guard, IndexRows, NewVersion, StoredVersion } from '../store/types.ts';
-import type { Accepted, JsonValue, NotAccepted, SendContext, SystemName } from '../systems/system.ts';
+import type {
+  Accepted,
+  Completed,
+  JsonValue,
+  NotAccepted,
+  SendContext,
+  SystemName,
+} from '../systems/system.ts';
 
 /** The part of a national system that the delivery uses. */
 export interface Sender {
   send(request: JsonValue, context: SendContext): Promise<Result<Accepted, NotAccepted>>;
+  /** Puts the system's answer into the resource that was planned; absent where the plan says it all. */
+  complete?(planned: Resource, request: JsonValue, accepted: Accepted, now: number): Completed<Resource>;
 }
 
 /** The part of the store that the delivery uses. */

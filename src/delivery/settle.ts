@@ -1,10 +1,13 @@
+import type { Resource } from '@medplum/fhirtypes';
 import type { Failure } from '../failure.ts';
+import { parseJsonText } from '../json.ts';
 import { type StatementResult, sql } from '../ports.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { Guard, NewVersion, StoredVersion } from '../store/types.ts';
 import type { Accepted } from '../systems/system.ts';
 import { acceptedEnding, answerAudit, type Ending, refusedEnding, settleStatements } from './commit.ts';
 import type { Context } from './deps.ts';
+import { contentOf, contentText, type Entry, versionMade } from './entry.ts';
 import { isAboutUs, storeUnavailable } from './failures.ts';
 import { attempt, type Claimed, notYet, takeOver, tell } from './journal.ts';
 import type { Delivered } from './types.ts';
@@ -148,12 +151,38 @@ const postpone = async (context: Context, intent: Claimed, { repeat }: Try): Pro
   return { settled: false, result: told.ok ? told.value : told };
 };
 
+/** The entry with the system's answer in it, where the system puts one into what is stored. */
+const completed = (
+  context: Context,
+  entry: Entry,
+  accepted: Accepted,
+): { readonly entry: Entry; readonly accepted: Accepted } => {
+  const { upstream, content } = entry;
+  const system = upstream === undefined ? undefined : context.systems(upstream.system);
+  if (upstream === undefined || content === undefined || system?.complete === undefined) {
+    return { entry, accepted };
+  }
+  const now = context.clock();
+  const planned = parseJsonText(contentText(content, now)) as Resource;
+  const { resource, issues } = system.complete(planned, upstream.request, accepted, now);
+  return {
+    entry: {
+      ...entry,
+      content: contentOf(resource, entry.id, versionMade(entry)),
+      index: context.indexOf(resource),
+    },
+    accepted: { ...accepted, issues: [...accepted.issues, ...issues] },
+  };
+};
+
 /** Sends what a claimed intent asks for and ends it by the answer. */
 export const sendAndSettle = async (context: Context, intent: Claimed, one: Try): Promise<Settlement> => {
   const reply = await send(context, intent, one);
   switch (reply.fate) {
-    case 'accepted':
-      return end(context, intent, acceptedEnding(context, intent.id, intent.entry, reply.accepted));
+    case 'accepted': {
+      const { entry, accepted } = completed(context, intent.entry, reply.accepted);
+      return end(context, intent, acceptedEnding(context, intent.id, entry, accepted));
+    }
     case 'refused':
       return end(context, intent, refusedEnding(context, intent.entry, reply.failure));
     case 'unknown':

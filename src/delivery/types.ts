@@ -44,12 +44,22 @@ export interface WriteOrder {
    * facade itself holds: this order's upstream call, if it has one, decides for all.
    */
   readonly companions?: readonly LocalWrite[];
+  /** What the rest of a transaction found as it was to be: not written, but told again with the outcome. */
+  readonly kept?: readonly KeptVersion[];
+}
+
+/** A version that an entry of a transaction left as it was. */
+export interface KeptVersion {
+  readonly type: string;
+  readonly id: string;
+  readonly version: number;
+  readonly position: number;
 }
 
 /** A write of a transaction besides the one that carries it. */
 export type LocalWrite = Omit<
   WriteOrder,
-  'upstream' | 'companions' | 'requestId' | 'fingerprint' | 'deadline'
+  'upstream' | 'companions' | 'kept' | 'requestId' | 'fingerprint' | 'deadline'
 >;
 
 /** What became of a write. */
@@ -63,7 +73,10 @@ export interface Delivered {
   readonly repeated: boolean;
   /** That of the order. */
   readonly position?: number;
-  /** What became of the order's companions, in their order; absent when it has none. */
+  /**
+   * What became of the order's companions, in their order; absent when it has none. Of a repeat also what the order
+   * kept.
+   */
   readonly companions?: readonly Pick<Delivered, 'effect' | 'version' | 'position'>[];
 }
 

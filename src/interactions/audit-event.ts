@@ -7,6 +7,7 @@ import type { Criterion, DateMatch, SearchRequest } from '../store/search-reques
 import type { Link } from './bundle.ts';
 import type { Call, Handler } from './call.ts';
 import { openCursor, sealCursor } from './cursor.ts';
+import { isName, refuseUnknownParameters } from './read.ts';
 import { continued, nextUrl, refuseBesideCursor } from './search.ts';
 import type { Server } from './server.ts';
 import { notFound } from './visible.ts';
@@ -22,6 +23,8 @@ export interface AuditReader {
 export const readAuditEvent =
   (server: Server): Handler =>
   async (call, trace) => {
+    const unknown = refuseUnknownParameters(call);
+    if (unknown !== undefined) return fail(unknown);
     const event = await server.audit.read(call.id ?? '');
     if (event === undefined) return fail(notFound('AuditEvent'));
     trace.version = 1;
@@ -40,7 +43,10 @@ export const searchAuditEvents =
     const position = await positionOf(server, call);
     if (!position.ok) return position;
     const { parameters, after } = position.value;
-    const parsed = server.search.parse(call.entry, parameters, call.prefer.handling ?? 'strict');
+    const handling = call.prefer.handling ?? 'strict';
+    const sorted = inOrder(parameters, handling);
+    if (!sorted.ok) return sorted;
+    const parsed = server.search.parse(call.entry, sorted.value, handling);
     if (!parsed.ok) return parsed;
     const { request, applied } = parsed.value;
     const criteria = auditSearchOf(request, after);
@@ -144,6 +150,8 @@ const partOf = (criterion: Criterion): Result<Partial<AuditSearch>, Failure> => 
       return tokenPart(criterion);
     case 'reference':
       return referencePart(criterion);
+    case 'text':
+      return unsupported('_text', 'the audit is searched by its parameters only.');
     default:
       return unsupported(
         'param' in criterion ? criterion.param : criterion,
@@ -179,13 +187,28 @@ const referencePart = (
   });
 };
 
-const TIMES = new Set(['date', '_lastUpdated']);
+/** The two ways of saying how the audit is told. */
+const NEWEST_FIRST = new Set(['-date', '-_lastUpdated']);
+
+/** Sorted otherwise it cannot be: refused by name, or under lenient handling passed over. */
+const inOrder = (
+  parameters: readonly (readonly [string, string])[],
+  handling: 'strict' | 'lenient',
+): Result<readonly (readonly [string, string])[], Failure> => {
+  const unknown = parameters
+    .flatMap(([name, value]) => (name === '_sort' ? value.split(',') : []))
+    .find((key) => !NEWEST_FIRST.has(key));
+  if (unknown === undefined) return ok(parameters);
+  if (handling === 'lenient') return ok(parameters.filter(([name]) => name !== '_sort'));
+  const named = isName(unknown.replace(/^-/, '')) ? unknown : 'This';
+  return unsupported(
+    '_sort',
+    `${named} is not offered; the audit is told newest first, ${[...NEWEST_FIRST].join(' or ')}.`,
+  );
+};
 
 /** Periods add up (AND); of any other member only one is taken. */
 const auditSearchOf = (request: SearchRequest, after: string | undefined): Result<AuditSearch, Failure> => {
-  if (request.sort.some(({ by, descending }) => !descending || !TIMES.has(by))) {
-    return unsupported('_sort', 'the audit is told newest first (-date) only.');
-  }
   let search: AuditSearch = {
     count: request.count,
     ...(after === undefined || after === '' ? {} : { before: Number(after) }),

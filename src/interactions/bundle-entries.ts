@@ -1,5 +1,6 @@
 import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
 import type { Failure, Issue } from '../failure.ts';
+import { IncomingHeaders, withHeadersOf } from '../http/incoming-headers.ts';
 import { printJson } from '../json.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { Caller } from '../security/caller.ts';
@@ -123,7 +124,8 @@ export const entriesOf = (bundle: Bundle, base: string): Result<readonly Entry[]
 };
 
 /** Headers that belong to the Bundle as a body, or to one resource only. */
-const OWN = [
+const OWN: ReadonlySet<string> = new Set([
+  'accept',
   'content-type',
   'content-length',
   'transfer-encoding',
@@ -132,7 +134,7 @@ const OWN = [
   'if-none-match',
   'if-modified-since',
   'if-none-exist',
-];
+]);
 
 /** Text that is not base64 comes out empty, which no patch is. */
 const decodedText = (base64: string): string => {
@@ -151,27 +153,39 @@ const binaryPatch = (
   return { text: decodedText(resource.data ?? ''), type: resource.contentType };
 };
 
+const JSON_BODY = 'application/fhir+json';
+
+/** Those of the Bundle's call, but for what this entry says itself. */
+const headersOf = (request: Request, entry: Entry, type: string | undefined): IncomingHeaders =>
+  new IncomingHeaders(
+    [
+      ...[...request.headers].filter(([name]) => !OWN.has(name)),
+      ['Accept', JSON_BODY],
+      ...Object.entries(entry.conditions),
+      ...(type === undefined ? [] : [['Content-Type', type]]),
+    ].flat(),
+  );
+
 /**
  * An entry as the call it stands for: with the headers of the Bundle's call, always answered in JSON. It goes where
  * that call came in, which need not be what the world calls the base (BASE_URL).
  */
 export const requestOf = ({ request, caller, report }: BundleCall, entry: Entry): Request => {
-  const headers = new Headers(request.headers);
-  for (const name of OWN) headers.delete(name);
-  headers.set('accept', 'application/fhir+json');
-  for (const [name, value] of Object.entries(entry.conditions)) headers.set(name, value);
   const body = entry.resource;
   const patch = entry.method === 'PATCH' ? binaryPatch(body) : undefined;
   const hasBody = body !== undefined && entry.method !== 'GET' && entry.method !== 'HEAD';
-  if (hasBody) headers.set('content-type', patch?.type ?? 'application/fhir+json');
-  return asPart(
-    new Request(new URL(`/fhir/${entry.url}`, request.url), {
-      method: entry.method,
-      headers,
-      ...(hasBody ? { body: patch?.text ?? printJson(body) } : {}),
-    }),
-    { index: entry.index, caller, report: (issues) => report(entry.index, issues) },
-  );
+  const headers = headersOf(request, entry, hasBody ? (patch?.type ?? JSON_BODY) : undefined);
+  // The platform's own headers are given nothing of the call: workerd's print what is not ASCII to the log, and
+  // values such as X-Provenance name persons. A clone of the request has the platform's alone.
+  const made = new Request(new URL(`/fhir/${entry.url}`, request.url), {
+    method: entry.method,
+    ...(hasBody ? { headers: { 'Content-Type': JSON_BODY }, body: patch?.text ?? printJson(body) } : {}),
+  });
+  return asPart(withHeadersOf(made, headers), {
+    index: entry.index,
+    caller,
+    report: (issues) => report(entry.index, issues),
+  });
 };
 
 /** The Bundle without its entries' resources: those are validated each by its own interaction. */

@@ -25,6 +25,8 @@ export interface Call {
   readonly authority?: Authority;
   readonly values: HeaderValues;
   readonly prefer: Prefer;
+  /** Names of the rules about the patient, for refusals (HEADER_PATIENT_RULES). */
+  readonly patientRules: string;
   /** Warnings that the answer carries: of the header rules, of the mapping, of the national system. */
   readonly warnings: Issue[];
 }

@@ -53,7 +53,9 @@ export const matchOne = async (
   where: string,
 ): Promise<Result<StoredVersion | undefined, Failure>> => {
   const named = await namePatients(server, call.entry.type, criteria);
-  const parsed = server.search.parse(call.entry, named.parameters, 'strict');
+  const parsed = server.search.parse(call.entry, named.parameters, 'strict', {
+    terminology: await server.search.terminologyOf(named.parameters),
+  });
   if (!parsed.ok) return parsed;
   if (parsed.value.request.criteria.length === 0) return fail(nothingNamed(where));
   const refused = refuseUnlessMaySearch(call);

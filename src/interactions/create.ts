@@ -11,6 +11,7 @@ import { criteriaOf, matchOne } from './conditional.ts';
 import type { Server } from './server.ts';
 import {
   answerOf,
+  attached,
   orderOf,
   type Planned,
   parseStored,
@@ -41,14 +42,25 @@ export const planCreate = async (
   }));
   if (!prepared.ok) return prepared;
   const { named, plan, issues } = prepared.value;
-  const refused = refuseUnlessMayWrite(server, call, rules, prepared.value.resource, named?.id);
+  const refused = refuseUnlessMayWrite(
+    server,
+    call,
+    rules,
+    plan.resource ?? prepared.value.resource,
+    named?.id,
+  );
   if (refused !== undefined) return fail(refused);
   call.warnings.push(...issues);
   const settled = await settlePatient(server, rules, named, plan.resource ?? prepared.value.resource);
-  return place(server, call, trace, { rules, plan, input, ...settled });
+  const taken = await attached(rules, plan, call);
+  if (!taken.ok) return taken;
+  return place(server, call, trace, { rules, plan: taken.value, input, ...settled });
 };
 
-/** R4: one match: "the server ignores the post and returns 200 OK". */
+/**
+ * R4: one match: "the server ignores the post and returns 200 OK". The same for what is there already, as asked
+ * for, and of which no national system is told.
+ */
 const existingAnswer = (call: WriteCall, trace: Trace, existing: StoredVersion): Answer =>
   answerOf(call, trace, { effect: 'unchanged', version: existing, issues: [], repeated: false });
 
@@ -68,9 +80,13 @@ const withoutServerElements = (resource: Resource): Resource => {
   return Object.keys(kept).length === 0 ? rest : { ...rest, meta: kept };
 };
 
+const same = (rules: WriteRules, live: StoredVersion, resource: Resource): boolean =>
+  rules.sameContent(parseStored(live), resource);
+
 /**
  * A type with a unique key has at most one live resource of it: an equal one is set again upstream (it may have
- * been changed there) and answered as it is; one with other content is a duplicate, and nothing is sent.
+ * been changed there) and answered as it is; one with other content is a duplicate, and nothing is sent. Where the
+ * rules say so any second one is, or is answered with the first.
  */
 const place = async (
   server: Server,
@@ -81,16 +97,24 @@ const place = async (
   const { rules, resource, plan, patient, input } = placement;
   const uniqueKey = rules.uniqueKey?.(resource);
   const live = uniqueKey === undefined ? undefined : await server.repository.liveByKey(uniqueKey);
-  if (live !== undefined && !rules.sameContent(parseStored(live), resource)) {
+  if (live !== undefined && rules.duplicate === 'existing') {
+    return ok({ answer: existingAnswer(call, trace, live) });
+  }
+  if (live !== undefined && (rules.duplicate === 'refuse' || !same(rules, live, resource))) {
     trace.id = live.id;
     return fail(
       failure(
         'conflict',
         'duplicate',
-        `${live.type}/${live.id} already holds this with other content; change it with PUT /${live.type}/${live.id}.`,
+        rules.duplicate === 'refuse'
+          ? `${live.type}/${live.id} is this already.`
+          : `${live.type}/${live.id} already holds this with other content; change it with PUT /${live.type}/${live.id}.`,
         { subject: `${live.type}/${live.id}` },
       ),
     );
+  }
+  if (live !== undefined && plan.request === undefined) {
+    return ok({ answer: existingAnswer(call, trace, live) });
   }
   const id = live?.id ?? input.id ?? timedUuid(server.clock());
   const order = orderOf(

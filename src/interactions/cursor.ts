@@ -19,10 +19,20 @@ const HOUR = 3_600_000;
 
 /** The same caller, type and interaction; an anonymous caller (pattern 2.1) shares with the others. */
 const contextOf = (call: Call): string =>
-  JSON.stringify([call.authority?.callerKey ?? '', call.entry.type, call.interaction, call.id ?? '']);
+  JSON.stringify([
+    call.authority?.callerKey ?? '',
+    call.entry.type,
+    call.interaction,
+    call.id ?? '',
+    call.entry.narrowedBy ?? [],
+  ]);
+
+/** Seals what a `next` link carries; it opens in the same context alone, within the hour. */
+export const sealIn = (server: Server, context: string, cursor: object): Promise<string> =>
+  server.keyring.seal('cursor', JSON.stringify({ until: server.clock() + HOUR, cursor }), context);
 
 export const sealCursor = (server: Server, call: Call, cursor: Cursor): Promise<string> =>
-  server.keyring.seal('cursor', JSON.stringify({ until: server.clock() + HOUR, cursor }), contextOf(call));
+  sealIn(server, contextOf(call), cursor);
 
 const unusable = (): Failure =>
   failure(
@@ -32,13 +42,17 @@ const unusable = (): Failure =>
     { location: ['http._cursor'] },
   );
 
-export const openCursor = async (
+/** What `sealIn` sealed, of the type that it was sealed from. */
+export const openIn = async <C extends object>(
   server: Server,
-  call: Call,
+  context: string,
   sealed: string,
-): Promise<Result<Cursor, Failure>> => {
-  const opened = await server.keyring.open('cursor', sealed, contextOf(call));
+): Promise<Result<C, Failure>> => {
+  const opened = await server.keyring.open('cursor', sealed, context);
   if (!opened.ok) return fail(unusable());
-  const { until, cursor } = JSON.parse(opened.value) as { readonly until: number; readonly cursor: Cursor };
+  const { until, cursor } = JSON.parse(opened.value) as { readonly until: number; readonly cursor: C };
   return until < server.clock() ? fail(unusable()) : ok(cursor);
 };
+
+export const openCursor = (server: Server, call: Call, sealed: string): Promise<Result<Cursor, Failure>> =>
+  openIn(server, contextOf(call), sealed);

@@ -7,6 +7,8 @@ import type { Server } from './server.ts';
 import { refuseOtherVersion } from './update.ts';
 import { missing, refuseUnlessVisible } from './visible.ts';
 import {
+  attached,
+  givenOf,
   orderOf,
   type Planned,
   parseStored,
@@ -57,8 +59,11 @@ const planWithdrawal = async (
     refuseOtherVersion(call, rules, stored, current, undefined) ??
     (await refuseWhileReferred(server, stored.type, stored.id));
   if (refused !== undefined) return fail(refused);
-  const planned = rules.plan({ interaction: 'delete', current });
+  const planned = rules.plan({ interaction: 'delete', current }, await givenOf(server, call, rules, current));
   if (!planned.ok) return planned;
+  const taken = await attached(rules, planned.value, call);
+  if (!taken.ok) return taken;
+  call.warnings.push(...planned.value.issues);
   const order = orderOf(
     server,
     call,
@@ -70,7 +75,7 @@ const planWithdrawal = async (
       base: stored,
       ...(stored.patient === null ? {} : { patient: stored.patient }),
     },
-    planned.value,
+    taken.value,
     fingerprint,
   );
   return ok({ order });

@@ -1,11 +1,9 @@
 import { failure } from '../failure.ts';
 import type { Interaction } from '../resources/entry.ts';
 import { fail } from '../result.ts';
-import { readAuditEvent, searchAuditEvents } from './audit-event.ts';
 import type { Handler } from './call.ts';
 import { planCreate } from './create.ts';
 import { planDelete } from './delete.ts';
-import { history, historyOfServer, historyOfType } from './history.ts';
 import { planPatch, readPatch } from './patch.ts';
 import { searchPatient } from './patient-index.ts';
 import { read, vread } from './read.ts';
@@ -31,13 +29,20 @@ export const PLANNERS: Readonly<Partial<Record<Interaction, Planner>>> = {
   delete: planDelete,
 };
 
+/** What few calls ask for is a module of its own: a Worker starts without it. */
+const atNeed =
+  (load: () => Promise<(server: Server) => Handler>) =>
+  (server: Server): Handler =>
+  async (call, trace) =>
+    (await load())(server)(call, trace);
+
 /** One handler for each of R4's interactions that the server has. */
 const HANDLERS: Readonly<Record<Interaction, (server: Server) => Handler>> = {
   read,
   vread,
-  'history-instance': history,
-  'history-type': historyOfType,
-  'history-system': historyOfServer,
+  'history-instance': atNeed(async () => (await import('./history.ts')).history),
+  'history-type': atNeed(async () => (await import('./history.ts')).historyOfType),
+  'history-system': atNeed(async () => (await import('./history.ts')).historyOfServer),
   'search-type': search,
   create: write(planCreate, readResource),
   update: write(planUpdate, readResource),
@@ -47,8 +52,8 @@ const HANDLERS: Readonly<Record<Interaction, (server: Server) => Handler>> = {
 
 /** Types that are not kept like the others. */
 const SPECIAL: Readonly<Record<string, (server: Server) => Handler>> = {
-  'AuditEvent read': readAuditEvent,
-  'AuditEvent search-type': searchAuditEvents,
+  'AuditEvent read': atNeed(async () => (await import('./audit-event.ts')).readAuditEvent),
+  'AuditEvent search-type': atNeed(async () => (await import('./audit-event.ts')).searchAuditEvents),
   'Patient search-type': searchPatient,
 };
 

@@ -1,5 +1,4 @@
 import { type Failure, failure } from '../failure.ts';
-import { applyJsonPatch } from '../fhir/patch/json-patch.ts';
 import { readBody } from '../http/body.ts';
 import { parseJsonText } from '../json.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -39,6 +38,7 @@ export const readPatch = async (
   if (!text.ok) return text;
   const patch = parsed(text.value);
   if (!patch.ok) return patch;
+  const { applyJsonPatch } = await import('../fhir/patch/json-patch.ts');
   return ok({
     text: text.value,
     body: () => ok({}),

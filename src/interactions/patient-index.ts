@@ -47,7 +47,7 @@ export const searchPatient =
     const id = found ?? (await server.patients.findOrMake(number.value));
     const caller = call.authority?.caller;
     const mismatch =
-      caller === undefined ? undefined : checkPatientRef({ values: call.values, patient: id, caller });
+      caller === undefined ? undefined : checkPatientRef({ values: call.values, patient: id, caller }, call);
     if (mismatch !== undefined) return fail(mismatch);
     trace.patient = id;
     const version = await server.repository.read('Patient', id);

@@ -1,7 +1,7 @@
 import type { Parameters, Resource } from '@medplum/fhirtypes';
 import { type Failure, failure } from '../failure.ts';
 import { operationOutcome } from '../http/outcome.ts';
-import type { WriteRules } from '../resources/entry.ts';
+import type { ResourceEntry, WriteRules } from '../resources/entry.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { JsonValue, Preview } from '../systems/system.ts';
 import { parseBody, readText } from './body.ts';
@@ -23,19 +23,20 @@ export const resourceOf = (body: object, type: string): Result<object, Failure> 
   );
 };
 
-/** Which call the system would be sent; the systems are known to the composition only. */
-export type PreviewOf = (request: JsonValue) => Preview;
-
 /**
  * `$preview`: what a create would send, with token and proof replaced by placeholders. Nothing is sent, nothing
  * stored, no Patient made. A person number that the caller did not send itself is masked.
  */
 export const preview =
-  (server: Server, previewOf: PreviewOf): Handler =>
+  (server: Server): Handler =>
   async (call) => {
-    const { write: rules } = call.entry;
+    const { write: rules, preview: previewOf, previewLater } = call.entry;
     const { authority } = call;
-    if (rules === undefined || authority === undefined) {
+    if (
+      rules === undefined ||
+      authority === undefined ||
+      (previewOf === undefined && previewLater === undefined)
+    ) {
       return fail(
         failure('not-implemented', 'not-supported', `${call.entry.type} has no national system here.`),
       );
@@ -46,8 +47,10 @@ export const preview =
     if (!parsed.ok) return parsed;
     const planned = await plan(server, { ...call, authority }, rules, parsed.value);
     if (!planned.ok) return planned;
-    const { request, numbers, issues } = planned.value;
-    const { method, url, headers, body: text } = previewOf(request);
+    const { numbers, issues } = planned.value;
+    const shown = await shownOf(call.entry, planned.value);
+    if (!shown.ok) return shown;
+    const { method, url, headers, body: text } = shown.value;
     const masked = numbers
       .filter((number) => !body.value.text.includes(number))
       .reduce((shown, number) => shown.replaceAll(number, '*'.repeat(number.length)), text);
@@ -85,11 +88,19 @@ const plan = async (server: Server, call: WriteCall, rules: WriteRules, body: ob
   }));
   if (!prepared.ok) return prepared;
   const { named, plan: made, issues, resource } = prepared.value;
-  const refused = refuseUnlessMayWrite(server, call, rules, resource, named?.id);
+  const refused = refuseUnlessMayWrite(server, call, rules, made.resource ?? resource, named?.id);
   if (refused !== undefined) return fail(refused);
-  if (made.request === undefined) {
-    return fail(failure('unprocessable', 'business-rule', 'Nothing would be sent for this resource.'));
-  }
   const numbers = named?.identifier === undefined ? [] : [named.identifier.value];
-  return ok({ request: made.request, numbers, issues });
+  return ok({ request: made.request, resource, numbers, issues });
+};
+
+/** What the create sends, else what it leads to. */
+const shownOf = async (
+  { preview: previewOf, previewLater }: Pick<ResourceEntry, 'preview' | 'previewLater'>,
+  { request, resource }: { readonly request: JsonValue | undefined; readonly resource: Resource },
+): Promise<Result<Preview, Failure>> => {
+  if (request !== undefined && previewOf !== undefined) return ok(previewOf(request));
+  return previewLater === undefined
+    ? fail(failure('unprocessable', 'business-rule', 'Nothing would be sent for this resource.'))
+    : previewLater(resource);
 };

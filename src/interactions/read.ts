@@ -11,7 +11,8 @@ import { missing, refuseUnlessVisible } from './visible.ts';
 export const versionUrl = (call: Call, version: Pick<StoredVersion, 'type' | 'id' | 'version'>): string =>
   `${call.base}/${version.type}/${version.id}/_history/${version.version}`;
 
-const gone = (type: string) => failure('gone', 'deleted', `This ${type} was deleted; its history remains.`);
+export const gone = (type: string) =>
+  failure('gone', 'deleted', `This ${type} was deleted; its history remains.`);
 
 /**
  * Has the client this version already? If-None-Match decides alone when it is sent (RFC 9110, 13.1.3); dates
@@ -32,6 +33,28 @@ const isUnmodified = (request: Request, version: StoredVersion): boolean => {
 
 const PARTS = new Set(['_summary', '_elements']);
 
+const PRESENTATION = new Set(['_format', '_pretty']);
+
+/** A name that may be told again: what looks otherwise could be a value in the wrong place. */
+export const isName = (name: string): boolean => /^[A-Za-z_][\w.:-]{0,63}$/.test(name) && !/\d{6}/.test(name);
+
+/**
+ * R4 says of a search what becomes of parameters that the server does not know; of a read it says nothing. Passed
+ * over, a misspelt `_elements` would answer more than was asked for, so it is told, unless handling=lenient.
+ */
+export const refuseUnknownParameters = ({ parameters, prefer }: Call): Failure | undefined => {
+  if (parameters.length === 0 || prefer.handling === 'lenient') return undefined;
+  const unknown = parameters.find(([name]) => !PARTS.has(name) && !PRESENTATION.has(name))?.[0];
+  if (unknown === undefined) return undefined;
+  const named = isName(unknown);
+  return failure(
+    'malformed',
+    'not-supported',
+    `${named ? unknown : 'This parameter'} is unknown for a read; it takes ${[...PARTS, ...PRESENTATION].join(', ')}. Prefer: handling=lenient passes over others.`,
+    named ? { location: [`http.${unknown}`] } : {},
+  );
+};
+
 /** The version, what `_summary` or `_elements` leave of it, or that the client has it already. */
 const versionAnswer = (server: Server, call: Call, version: StoredVersion): Result<Answer, Failure> => {
   const { confidential } = call.entry;
@@ -51,6 +74,8 @@ const versionAnswer = (server: Server, call: Call, version: StoredVersion): Resu
 export const read =
   (server: Server): Handler =>
   async (call, trace) => {
+    const unknown = refuseUnknownParameters(call);
+    if (unknown !== undefined) return fail(unknown);
     const { type } = call.entry;
     const stored = await server.repository.read(type, call.id ?? '');
     if (stored === undefined) return fail(missing(call));
@@ -58,10 +83,9 @@ export const read =
     const refused = await refuseUnlessVisible(server, call, stored);
     if (refused !== undefined) return fail(refused);
     if (stored.deleted) return fail(gone(type));
+    const refresh = stored.checkedAt === null ? undefined : server.refreshOf(call.entry.kind);
     const fresh =
-      server.refresh === undefined || stored.checkedAt === null
-        ? ok(stored)
-        : await server.refresh.version(stored, call.values.requestId ?? '');
+      refresh === undefined ? ok(stored) : await refresh.version(stored, call.values.requestId ?? '');
     if (!fresh.ok) return fresh;
     const version = fresh.value;
     if (version.deleted) return fail(gone(type));
@@ -73,6 +97,8 @@ export const read =
 export const vread =
   (server: Server): Handler =>
   async (call, trace) => {
+    const unknown = refuseUnknownParameters(call);
+    if (unknown !== undefined) return fail(unknown);
     const { type } = call.entry;
     const number = /^[1-9]\d{0,9}$/.test(call.versionId ?? '') ? Number(call.versionId) : undefined;
     const version =

@@ -9,7 +9,7 @@ import type { Call } from './call.ts';
 import type { SearchEngine } from './search-engine.ts';
 
 /** Kept beside the store's index, so nothing leads there. */
-const NOT_INDEXED = new Set(['AuditEvent']);
+export const NOT_INDEXED: ReadonlySet<string> = new Set(['AuditEvent']);
 
 /** What a caller may be led to from a search: as far as it could have searched there itself. */
 export interface RelatedParts {
@@ -23,7 +23,7 @@ export interface RelatedParts {
 type Reaching = Pick<Call, 'entry' | 'authority' | 'values'>;
 
 /** Without a token there are only types that ask for none. */
-const isOpen = ({ pattern }: ResourceEntry): boolean => pattern === '2.1';
+const isOpen = ({ pattern }: ResourceEntry): boolean => pattern === '2.1' || pattern === 'discovery';
 
 /** Pattern 2.2.2 asks for headers that another pattern does not: a search under that one cannot lead there. */
 const asksForMore = (target: ResourceEntry, from: ResourceEntry): boolean =>
@@ -77,6 +77,21 @@ const reachInto = (
   return within === undefined ? {} : { within };
 };
 
+/**
+ * Into a type of several kinds (Basic) only the kind that concerns patients can be reached, and only within the one
+ * patient of the call: that alone tells it from the other kinds, which have none.
+ */
+const reachIntoKinds = (
+  entries: readonly ResourceEntry[],
+  call: Reaching,
+  parts: RelatedParts,
+): Reach | undefined => {
+  const target = entries.find(({ patientBound }) => patientBound === true);
+  return target === undefined || call.values.patientRef === undefined
+    ? undefined
+    : reachInto(target, call, parts);
+};
+
 /** Where chaining, `_has`, `_include` and `_revinclude` may lead this call. */
 export const createRelated = (parts: RelatedParts) => {
   const { resources, offered } = parts;
@@ -92,7 +107,10 @@ export const createRelated = (parts: RelatedParts) => {
       reachOf: (type) => {
         if (reaches.has(type)) return reaches.get(type);
         const entry = resources.get(type);
-        const reach = entry === undefined ? undefined : reachInto(entry, call, parts);
+        const reach =
+          entry?.kinds === undefined
+            ? entry && reachInto(entry, call, parts)
+            : reachIntoKinds(entry.kinds.entries, call, parts);
         reaches.set(type, reach);
         return reach;
       },

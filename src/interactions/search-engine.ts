@@ -7,8 +7,10 @@ import type { Clock, Database } from '../ports.ts';
 import { sql } from '../ports.ts';
 import type { ResourceEntry } from '../resources/entry.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { type Included, includedWith } from '../store/includes.ts';
 import { createSearch, type SearchPage } from '../store/search.ts';
 import type { SearchPosition, SearchRequest, Within } from '../store/search-request.ts';
+import type { StoredVersion } from '../store/types.ts';
 
 export type Parameters = readonly (readonly [name: string, value: string])[];
 
@@ -21,8 +23,10 @@ export interface SearchEngine {
     parameters: Parameters,
     handling: 'strict' | 'lenient',
     /** What more the search may ask for: chains and includes, where they may lead; parts of resources. */
-    more?: Pick<ParseOptions, 'related' | 'subsets'>,
+    more?: Pick<ParseOptions, 'related' | 'subsets' | 'terminology'>,
   ) => Result<ParsedSearch, Failure>;
+  /** What `parse` must know of codes, beyond what it knows anyway, for a search by these parameters. */
+  readonly terminologyOf: (parameters: Parameters) => Promise<NonNullable<ParseOptions['terminology']>>;
   /** The parameters that a type is searched by. */
   readonly offered: (entry: ResourceEntry) => readonly SearchParameter[];
   readonly subsets: Subsets;
@@ -30,6 +34,11 @@ export interface SearchEngine {
     request: SearchRequest,
     options: { readonly within?: Within; readonly after?: SearchPosition },
   ) => Promise<SearchPage>;
+  /** What comes along with these matches. */
+  readonly included: (
+    includes: NonNullable<SearchRequest['includes']>,
+    matches: readonly StoredVersion[],
+  ) => Promise<Included>;
   /** Does the resource with this id match these parameters? For scopes that name some. */
   readonly matches: (
     entry: ResourceEntry,
@@ -47,8 +56,21 @@ export interface SearchEngineParts {
   readonly parametersOf: (type: string) => readonly SearchParameter[];
   readonly maxBody: number;
   readonly subsets: Subsets;
-  readonly terminology: NonNullable<ParseOptions['terminology']>;
+  readonly terminology: {
+    /** What is known at once. */
+    readonly known: NonNullable<ParseOptions['terminology']>;
+    /** The same and what is stored of what these parameters name. */
+    readonly of: SearchEngine['terminologyOf'];
+  };
 }
+
+/** The criteria of the entry itself beside those asked for. */
+const narrowed = ({ narrowedBy = [] }: ResourceEntry, parameters: Parameters): Parameters => {
+  const added = narrowedBy.filter(
+    ([name, value]) => !parameters.some(([sent, said]) => sent === name && said === value),
+  );
+  return added.length === 0 ? parameters : [...parameters, ...added];
+};
 
 const FORM = /^application\/x-www-form-urlencoded\b/i;
 
@@ -60,11 +82,11 @@ export const createSearchEngine = (parts: SearchEngineParts): SearchEngine => {
     parametersOf(entry.type).filter(({ code }) => entry.searchParameters.includes(code));
 
   const parse: SearchEngine['parse'] = (entry, parameters, handling, more = {}) => {
-    const parsed = parseSearch(entry.type, parameters, offered(entry), {
+    const parsed = parseSearch(entry.type, narrowed(entry, parameters), offered(entry), {
       baseUrl,
       now: clock(),
       handling,
-      terminology,
+      terminology: terminology.known,
       ...more,
     });
     if (parsed.ok) return parsed;
@@ -77,7 +99,9 @@ export const createSearchEngine = (parts: SearchEngineParts): SearchEngine => {
     parse,
     offered,
     subsets,
+    terminologyOf: terminology.of,
     run: (request, options) => store.search(request, options),
+    included: (includes, matches) => includedWith(database, includes, matches),
 
     async parameters(request, search) {
       const inUrl = search === '' ? [] : [...new URLSearchParams(search)];

@@ -3,7 +3,7 @@ import type { Server } from './server.ts';
 import { holdsPersonNumber } from './url-guard.ts';
 
 export interface NamedPatients {
-  /** The parameters with every national identity number gone. */
+  /** The parameters with every national identity number gone that addresses a patient. */
   readonly parameters: Parameters;
   /** The one Patient the search is about, if it names exactly one. */
   readonly patient?: string;
@@ -16,19 +16,23 @@ const PATIENT = /^(patient|subject)(?::(?:Patient|identifier)|(?::Patient)?\.ide
 
 /**
  * `patient:identifier=system|number` becomes `patient=Patient/<id>` by way of the index, so that no number goes
- * into SQL, links or cursors. A number in any other parameter cannot match anything, because none is ever
- * indexed: it becomes an id that nothing has.
+ * into SQL, links or cursors. A number in any other parameter cannot match anything, because none is
+ * indexed: it becomes an id that nothing has. But for those by which a professional is found who has no other number.
  */
 export const namePatients = async (
   server: Server,
   type: string,
   given: Parameters,
+  /** Parameters in which a person's number is indexed, e.g. `practitioner:identifier`. */
+  numbered: readonly string[] = [],
 ): Promise<NamedPatients> => {
   const parameters: [string, string][] = [];
   const patients = new Set<string>();
   for (const [name, value] of given) {
-    const [resolved, ids] = await resolve(server, type, name, value);
-    parameters.push(resolved);
+    const [resolved, ids] = numbered.includes(name)
+      ? ([[name, normalised(server, value)], []] as const)
+      : await resolve(server, type, name, value);
+    parameters.push([...resolved]);
     for (const id of ids) patients.add(id);
   }
   const [only] = patients;
@@ -36,6 +40,17 @@ export const namePatients = async (
 };
 
 type Resolved = readonly [parameter: [string, string], patients: readonly string[]];
+
+/** Each number in the form that is stored; what is no number stays as it is. */
+const normalised = (server: Server, value: string): string =>
+  value
+    .split(',')
+    .map((token) => {
+      const [system = '', number = ''] = token.trim().split('|');
+      const normal = server.persons.normalise(system, number);
+      return normal.ok ? `${normal.value.system}|${normal.value.value}` : token;
+    })
+    .join(',');
 
 const resolve = async (server: Server, type: string, name: string, value: string): Promise<Resolved> => {
   const element = PATIENT.exec(name)?.[1];
@@ -47,8 +62,12 @@ const resolve = async (server: Server, type: string, name: string, value: string
   return [[element, ids.map((id) => `Patient/${id}`).join(',')], ids];
 };
 
+/** Ids of the Patients that references name; `subject` may be about something else, such as an Organization. */
 const idsOf = (value: string): readonly string[] =>
-  value.split(',').map((one) => one.replace(/^.*Patient\//, '').replace(/\/_history\/.*$/, ''));
+  value
+    .split(',')
+    .filter((one) => !/(?:^|\/)(?!Patient\/)[A-Z][A-Za-z]+\/[^/]+(?:\/_history\/[^/]+)?$/.test(one))
+    .map((one) => one.replace(/^.*Patient\//, '').replace(/\/_history\/.*$/, ''));
 
 const patientOf = async (server: Server, token: string): Promise<string> => {
   const [system = '', number = ''] = token.split('|');

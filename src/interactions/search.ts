@@ -1,4 +1,3 @@
-import { codeSystem } from '../canonical.ts';
 import { type Failure, failure, type Issue } from '../failure.ts';
 import type { ParsedSearch } from '../fhir/search/parse.ts';
 import { checkPatientRef } from '../headers/patient-match.ts';
@@ -14,9 +13,11 @@ import { type Cursor, openCursor, sealCursor } from './cursor.ts';
 import type { Parameters } from './search-engine.ts';
 import { namePatients } from './search-patient.ts';
 import type { Server } from './server.ts';
+import { holdsPersonNumber } from './url-guard.ts';
+import { patientMismatch } from './visible.ts';
 
 /** A search whose every parameter has been understood and whose reach is settled. */
-interface Settled {
+export interface Settled {
   readonly parsed: ParsedSearch;
   /** What the links say: as sent, but for identity numbers. */
   readonly parameters: Parameters;
@@ -57,12 +58,12 @@ export const search =
   };
 
 /** What the store has; when the national list names its page, of those alone. */
-const pageOf = async (
+export const pageOf = async (
   server: Server,
   { parsed: { request }, within, after }: Settled,
   ids: readonly string[] | undefined,
 ): Promise<SearchPage> => {
-  if (ids?.length === 0) return { versions: [] };
+  if (ids?.length === 0) return { versions: [], positions: [] };
   const named = ids === undefined ? [] : [{ kind: 'id' as const, anyOf: ids }];
   return server.search.run(
     { ...request, criteria: [...request.criteria, ...named] },
@@ -71,7 +72,7 @@ const pageOf = async (
 };
 
 /** What `_summary` and `_elements` leave of the matches. */
-const shown = (
+export const shown = (
   server: Server,
   versions: readonly StoredVersion[],
   subset: ParsedSearch['subset'],
@@ -83,7 +84,7 @@ const shown = (
         content: server.search.subsets.apply(version.content, version.type, subset),
       }));
 
-const CUT: Issue = {
+export const CUT: Issue = {
   severity: 'warning',
   code: 'incomplete',
   diagnostics:
@@ -91,7 +92,7 @@ const CUT: Issue = {
 };
 
 /** The audit of a search names the patient when it concerns a single one. */
-const notePatient = (trace: Trace, versions: readonly StoredVersion[]): void => {
+export const notePatient = (trace: Trace, versions: readonly StoredVersion[]): void => {
   const patients = new Set(versions.map((version) => version.patient));
   const [only] = patients;
   if (trace.patient === undefined && patients.size === 1 && only !== undefined && only !== null) {
@@ -106,14 +107,30 @@ const settle = async (server: Server, call: Call, trace: Trace): Promise<Result<
   const added = sealed === undefined ? undefined : refuseBesideCursor(call);
   if (added !== undefined) return fail(added);
   const given = cursor.value === undefined ? call.parameters : continued(call, cursor.value.parameters);
-  const named = await namePatients(server, call.entry.type, given);
+  const understood = await understand(server, call, trace, given);
+  if (!understood.ok) return understood;
+  return ok({
+    ...understood.value,
+    ...(cursor.value === undefined || cursor.value.after.id === '' ? {} : { after: cursor.value.after }),
+    ...(cursor.value?.upstream === undefined ? {} : { upstream: cursor.value.upstream }),
+  });
+};
+
+/** The criteria of a search, and how far its caller sees; where it begins is not yet said. */
+export const understand = async (
+  server: Server,
+  call: Call,
+  trace: Trace,
+  given: Parameters,
+): Promise<Result<Settled, Failure>> => {
+  const named = await namePatients(server, call.entry.type, given, call.entry.numbered);
   const { patient } = named;
   if (patient !== undefined) trace.patient = patient;
   const caller = call.authority?.caller;
   if (caller !== undefined) {
     const unknown = await refuseUnknownPatient(server, call);
     if (unknown !== undefined) return fail(unknown);
-    const mismatch = checkPatientRef({ values: call.values, patient, caller });
+    const mismatch = checkPatientRef({ values: call.values, patient, caller }, call);
     if (mismatch !== undefined) return fail(mismatch);
   }
   const narrowed = searchNarrowing(call.authority?.grants ?? [{ patientOnly: false }]);
@@ -123,26 +140,27 @@ const settle = async (server: Server, call: Call, trace: Trace): Promise<Result<
     name,
     call.entry.searchValue?.(name, value) ?? value,
   ]);
-  const parsed = server.search.parse(
-    call.entry,
-    [...written, ...Object.entries(narrowed.value.query ?? {})],
-    handling,
-    { related: server.related(call), subsets: true },
-  );
+  const criteria = [...written, ...Object.entries(narrowed.value.query ?? {})];
+  const parsed = server.search.parse(call.entry, criteria, handling, {
+    related: server.related(call),
+    subsets: true,
+    terminology: await server.search.terminologyOf(criteria),
+  });
   if (!parsed.ok) return parsed;
   const within = withinOf(call);
   return ok({
     parsed: parsed.value,
-    parameters: parsed.value.applied.filter(([name]) => named.parameters.some(([sent]) => sent === name)),
+    parameters: parsed.value.applied.filter(([name, value]) =>
+      written.some(([sent, said]) => sent === name && said === value),
+    ),
     ...(within === undefined ? {} : { within }),
-    ...(cursor.value === undefined || cursor.value.after.id === '' ? {} : { after: cursor.value.after }),
-    ...(cursor.value?.upstream === undefined ? {} : { upstream: cursor.value.upstream }),
   });
 };
 
 /** The cursor holds the criteria; others beside it would go unnoticed. */
 export const refuseBesideCursor = (call: Call): Failure | undefined => {
-  const added = call.parameters.find(([name]) => !BESIDE_CURSOR.has(name))?.[0];
+  const kinds = new Set(call.entry.narrowedBy?.map(([name]) => name));
+  const added = call.parameters.find(([name]) => !BESIDE_CURSOR.has(name) && !kinds.has(name))?.[0];
   return added === undefined
     ? undefined
     : failure('malformed', 'value', 'The _cursor holds the criteria of the search: give none beside it.', {
@@ -152,7 +170,7 @@ export const refuseBesideCursor = (call: Call): Failure | undefined => {
 
 const BESIDE_CURSOR = new Set(['_cursor', '_count', '_format', '_pretty']);
 
-const isCount = ([name]: Parameters[number]): boolean => name === '_count';
+export const isCount = ([name]: Parameters[number]): boolean => name === '_count';
 
 /** The criteria of a continued search; how much a page holds may be said anew, as some clients do on every link. */
 export const continued = (call: Call, criteria: Parameters): Parameters => {
@@ -161,18 +179,20 @@ export const continued = (call: Call, criteria: Parameters): Parameters => {
 };
 
 /** The address of the next page: the size of a page stands beside the cursor, so that a client keeps to it. */
-export const nextUrl = (url: string, parameters: Parameters, cursor: string): string =>
-  `${url}${queryOf([...parameters.filter(isCount), ['_cursor', cursor]])}`;
+export const nextUrl = (
+  url: string,
+  parameters: Parameters,
+  cursor: string,
+  /** What says of which kind the resources are: the header rules of the next call depend on it. */
+  kinds: Parameters = [],
+): string => `${url}${queryOf([...kinds, ...parameters.filter(isCount), ['_cursor', cursor]])}`;
 
 /** VR095: X-PatientRef names a Patient that the index knows. */
 const refuseUnknownPatient = async (server: Server, call: Call): Promise<Failure | undefined> => {
   const { patientRef } = call.values;
   if (patientRef === undefined || (await server.patients.identifierOf(patientRef)) !== undefined)
     return undefined;
-  return failure('forbidden', 'business-rule', 'X-PatientRef is no Patient of this server (VR095, VR096).', {
-    location: ['http.X-PatientRef'],
-    details: { system: codeSystem('header-issue'), code: 'patient-mismatch' },
-  });
+  return patientMismatch(call, 'X-PatientRef is no Patient of this server');
 };
 
 /** X-PatientRef narrows the search to that patient; a private person's token to its own. */
@@ -187,15 +207,20 @@ const withinOf = (call: Call): Within | undefined => {
   return { patients: patients === undefined || patients.includes(patientRef) ? [patientRef] : [] };
 };
 
-interface Refreshed {
+export interface Refreshed {
   readonly ids?: readonly string[];
   readonly next?: Cursor['upstream'];
   readonly issues: readonly Issue[];
 }
 
-const refresh = async (server: Server, call: Call, settled: Settled): Promise<Result<Refreshed, Failure>> => {
-  if (server.refresh === undefined || call.entry.write?.system === undefined) return ok({ issues: [] });
-  return server.refresh.search({
+export const refresh = async (
+  server: Server,
+  call: Call,
+  settled: Settled,
+): Promise<Result<Refreshed, Failure>> => {
+  const asked = server.refreshOf(call.entry.kind);
+  if (asked === undefined) return ok({ issues: [] });
+  return asked.search({
     criteria: settled.parsed.request.criteria,
     patients:
       settled.within !== undefined && 'patients' in settled.within ? settled.within.patients : undefined,
@@ -204,12 +229,18 @@ const refresh = async (server: Server, call: Call, settled: Settled): Promise<Re
   });
 };
 
-const queryOf = (parameters: Parameters): string => {
+export const queryOf = (parameters: Parameters): string => {
   const query = new URLSearchParams(
     parameters.map(([name, value]): [string, string] => [name, value]),
   ).toString();
   return query === '' ? '' : `?${query}`;
 };
+
+/** What a link may show: never a national identity number. The cursor, which is sealed, keeps it. */
+const shownOf = ({ persons }: Server, { entry }: Call, { parameters }: Settled): Parameters =>
+  (entry.numbered ?? []).length === 0
+    ? parameters
+    : parameters.filter(([name, value]) => !holdsPersonNumber(persons, entry.type, name, value));
 
 const linksOf = async (
   server: Server,
@@ -219,7 +250,7 @@ const linksOf = async (
   upstreamNext: Cursor['upstream'],
 ): Promise<readonly Link[]> => {
   const url = `${call.base}/${call.entry.type}`;
-  const links: Link[] = [{ relation: 'self', url: `${url}${queryOf(settled.parameters)}` }];
+  const links: Link[] = [{ relation: 'self', url: `${url}${queryOf(shownOf(server, call, settled))}` }];
   const { parameters, upstream } = settled;
   const more = page.next !== undefined;
   if (!more && upstreamNext === undefined) return links;
@@ -230,6 +261,7 @@ const linksOf = async (
     parameters,
     ...(from === undefined ? {} : { upstream: from }),
   };
-  links.push({ relation: 'next', url: nextUrl(url, parameters, await sealCursor(server, call, cursor)) });
+  const sealed = await sealCursor(server, call, cursor);
+  links.push({ relation: 'next', url: nextUrl(url, parameters, sealed, call.entry.narrowedBy) });
   return links;
 };

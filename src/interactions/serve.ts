@@ -9,17 +9,19 @@ import type { HeaderSettings } from '../headers/settings.ts';
 import { checkHeaderSizes, type HeaderLimits } from '../headers/sizes.ts';
 import type { HeaderValues } from '../headers/values.ts';
 import { type Render, type Rendering, respond, respondFailure } from '../http/answer.ts';
-import { type Format, negotiate } from '../http/media-type.ts';
+import { type Format, negotiate, negotiateNative } from '../http/media-type.ts';
 import type { Interaction, ResourceEntry } from '../resources/entry.ts';
 import { fail, ok, type Result } from '../result.ts';
-import { type AccessAction, mayDo, patientsInContext, patientsWithin } from '../security/access.ts';
+import type { AccessAction } from '../security/access.ts';
 import type { Caller } from '../security/caller.ts';
 import type { CallerKeys } from '../security/caller-key.ts';
-import { allows, type ScopeAction } from '../security/scopes.ts';
+import type { ScopeAction } from '../security/scopes.ts';
 import type { Presentation } from '../security/token/binding.ts';
 import { audit } from './audited.ts';
+import { authorityFor } from './authority.ts';
 import type { Authority, Call, Handler, Trace } from './call.ts';
 import { handlerOf } from './handlers.ts';
+import { type Chosen, chooseKind } from './kind.ts';
 import { partOf } from './part.ts';
 import type { Server } from './server.ts';
 
@@ -36,8 +38,9 @@ export interface Stages {
     authorization: string | null,
     presentation?: Presentation,
   ) => Promise<Result<Caller, Failure>>;
-  /** Other limits than the usual ones, where SAML assertions are accepted as tokens. */
-  readonly headerLimits?: HeaderLimits;
+  /** SHA-256 of the certificate that a request's client showed in TLS; absent where nobody can tell. */
+  readonly shownCertificate?: (request: Request) => string | undefined;
+  readonly headerLimits: HeaderLimits;
   readonly callerKeys: CallerKeys;
   /** `https://host`, for a request that came in at this URL. */
   readonly baseOf: (url: string) => string;
@@ -72,12 +75,18 @@ export const renderingOf = (
   stages: Pick<Stages, 'headers' | 'formats' | 'toXml'>,
   request: Request,
   search: string,
+  natives: readonly string[] = [],
 ): { readonly how: Rendering; readonly refused?: Failure } => {
   const echo: Record<string, string> = { ...echoHeaders(request.headers, stages.headers) };
   const parameters = search === '' ? undefined : new URLSearchParams(search);
   const withoutBody = request.method === 'HEAD';
   const how = { format: 'json', pretty: parameters?.get('_pretty') === 'true', echo, withoutBody } as const;
-  const format = negotiate(request.headers.get('accept'), parameters?.get('_format') ?? null, stages.formats);
+  const [accept, asked] = [request.headers.get('accept'), parameters?.get('_format') ?? null];
+  if (natives.length > 0) {
+    const native = negotiateNative(accept, asked, natives, stages.formats);
+    if (native !== undefined) return { how: { ...how, native, toXml: stages.toXml } };
+  }
+  const format = negotiate(accept, asked, stages.formats);
   return format.ok
     ? { how: { ...how, format: format.value, toXml: stages.toXml } }
     : { how: { ...how, toXml: stages.toXml }, refused: format.failure };
@@ -119,7 +128,11 @@ export const arriveFor =
     return fail((await auditRefusal(facade, partial)) ?? refusal);
   };
 
-/** The same stages for an operation, which has no interaction of R4's. */
+/**
+ * The same stages for an operation, which has no interaction of R4's.
+ *
+ * @param natives media types that its answer has besides those of FHIR
+ */
 export const serveOperation = (
   facade: Facade,
   entry: ResourceEntry,
@@ -127,11 +140,17 @@ export const serveOperation = (
   request: Request,
   path: PathParameters,
   handler: Handler,
+  natives: readonly string[] = [],
 ): Promise<Response> =>
-  admit(facade, request, async (search) => {
-    const arrived = await arrive(facade, entry, act, request, path, search);
-    return arrived.ok ? ok({ call: arrived.value, handler }) : arrived;
-  });
+  admit(
+    facade,
+    request,
+    async (search) => {
+      const arrived = await arrive(facade, entry, act, request, path, search);
+      return arrived.ok ? ok({ call: arrived.value, handler }) : arrived;
+    },
+    natives,
+  );
 
 interface Admitted {
   readonly call: Call;
@@ -142,10 +161,11 @@ const admit = async (
   facade: Facade,
   request: Request,
   next: (search: string) => Promise<Result<Admitted, Refused>>,
+  natives: readonly string[] = [],
 ): Promise<Response> => {
   const { stages } = facade;
   const search = searchOf(request.url);
-  const { how, refused } = renderingOf(stages, request, search);
+  const { how, refused } = renderingOf(stages, request, search, natives);
   const first = checkHeaderSizes(request.headers, stages.headerLimits) ?? refused;
   if (first !== undefined) return respondFailure(first, how);
   const admitted = await next(search);
@@ -207,20 +227,20 @@ const actOf = (entry: ResourceEntry, interaction: Interaction): Act => ({
   scope: SCOPE_ACTION[interaction],
 });
 
-/** Who calls. Pattern 2.1 ignores Authorization: even a broken token is no fault there. */
+/** Who calls. Pattern 2.1 and discovery ignore Authorization: even a broken token is no fault there. */
 const identify = async (
   { stages }: Facade,
   pattern: Pattern,
   request: Request,
 ): Promise<Result<Caller | undefined, Failure>> =>
-  pattern === '2.1' ? ok(undefined) : authenticate(stages, request);
+  pattern === '2.1' || pattern === 'discovery' ? ok(undefined) : authenticate(stages, request);
 
 /**
  * Verifies the token of a request, with the proof that it is the caller's own where the token is bound to a key.
  * The entries of a Bundle have the caller of the Bundle.
  */
 export const authenticate = async (
-  stages: Pick<Stages, 'authenticate' | 'baseOf'>,
+  stages: Pick<Stages, 'authenticate' | 'baseOf' | 'shownCertificate'>,
   request: Request,
 ): Promise<Result<Caller, Failure>> =>
   partOf(request)?.caller ??
@@ -230,20 +250,23 @@ export const authenticate = async (
       return `${stages.baseOf(request.url)}${new URL(request.url).pathname}`;
     },
     proof: request.headers.get('dpop'),
+    get clientCertificate() {
+      return stages.shownCertificate?.(request);
+    },
   });
 
 const arrive = async (
   facade: Facade,
-  entry: ResourceEntry,
-  act: Act,
+  general: ResourceEntry,
+  given: Act,
   request: Request,
   path: PathParameters,
   search: string,
 ): Promise<Result<Call, Refused>> => {
   const { server, stages } = facade;
-  const { interaction, pattern } = act;
+  const { interaction } = given;
   const part = partOf(request);
-  const identified = await identify(facade, pattern, request);
+  const identified = await identify(facade, given.pattern, request);
   if (!identified.ok) return refuse(identified.failure);
   const caller = identified.value;
   const parameters =
@@ -251,15 +274,27 @@ const arrive = async (
       ? await server.search.parameters(request, search)
       : ok([...new URLSearchParams(search)] as const);
   if (!parameters.ok) return refuse(parameters.failure);
+  const { kinds } = general;
+  const choice: Chosen =
+    kinds === undefined
+      ? { entry: general }
+      : await chooseKind(server, {
+          ...{ entry: general, kinds, interaction, access: given.access, request, caller },
+          ...(path.id === undefined ? {} : { id: path.id }),
+          parameters: parameters.value,
+        });
+  const { entry, refusal } = choice;
+  const act = entry === general || interaction === 'operation' ? given : actOf(entry, interaction);
   const checked = checkHeaders({
-    pattern,
+    pattern: act.pattern,
     headers: request.headers,
     kind: caller?.kind,
     settings: stages.headers,
     patientRefExpected: expectsPatientRef(entry, interaction, caller, parameters.value),
   });
   if (stages.headerRules === 'report') stages.countFindings(checked.issues);
-  const authority = caller === undefined ? undefined : await authorityOf(facade, caller, entry, act);
+  const authority =
+    caller === undefined || refusal !== undefined ? undefined : await authorityOf(facade, caller, entry, act);
   const call = (known?: Authority): Call => ({
     request,
     base: `${stages.baseOf(request.url)}/fhir`,
@@ -272,11 +307,13 @@ const arrive = async (
     ...(known === undefined ? {} : { authority: known }),
     values: checked.values,
     prefer: checked.values.prefer ?? {},
+    patientRules: stages.headers.patientRules,
     warnings: [...checked.issues],
   });
   const faults = stages.headerRules === 'enforce' ? failureOf(checked.issues) : undefined;
   const bare = authority?.ok === false ? authority.failure.bare : authority?.value;
   if (faults !== undefined) return refuse(faults, call(bare));
+  if (refusal !== undefined) return refuse(refusal);
   if (authority?.ok === false) return refuse(authority.failure.refusal, call(bare));
   const refusedPerson =
     caller === undefined ? undefined : refusePerson(stages, caller, entry, checked.values);
@@ -343,19 +380,8 @@ const authorityOf = async (
     ownOnly: false,
     grants: [],
   };
-  const reach = mayDo(caller, entry.kind, act.access);
-  if (!reach.ok) return fail({ refusal: reach.failure, bare });
-  const granted = allows(caller, entry.type, act.scope);
-  if (!granted.ok) return fail({ refusal: granted.failure, bare });
-  const within = patientsWithin(caller);
-  const byScope = granted.value.every((grant) => grant.patientOnly) && entry.patientBound === true;
-  const patients = within === 'any' ? (byScope ? patientsInContext(caller) : undefined) : within;
-  return ok({
-    ...bare,
-    ...(patients === undefined || entry.patientBound !== true ? {} : { patients }),
-    ownOnly: reach.value === 'written-by-self',
-    grants: granted.value,
-  });
+  const authority = authorityFor(bare, entry, act);
+  return authority.ok ? authority : fail({ refusal: authority.failure, bare });
 };
 
 /** The interaction itself, its audit, and the answer: nothing leaves before its audit record is durable. */

@@ -3,7 +3,7 @@ import type { Delivery } from '../delivery/types.ts';
 import type { Failure, Issue } from '../failure.ts';
 import type { Related } from '../fhir/search/related.ts';
 import type { Clock, Log } from '../ports.ts';
-import type { ResourceEntry } from '../resources/entry.ts';
+import type { ResourceEntry, ResourceKind } from '../resources/entry.ts';
 import type { Result } from '../result.ts';
 import type { AuditEntry } from '../security/audit-entry.ts';
 import type { SystemValue } from '../security/caller.ts';
@@ -39,7 +39,7 @@ export interface Server {
   readonly clock: Clock;
   readonly log: Log;
   /** Asks the national system whether a stored version still holds; undefined where nobody can be asked. */
-  readonly refresh?: Refresh;
+  readonly refreshOf: (kind: ResourceKind) => Refresh | undefined;
 }
 
 /** What the server must know of national identity numbers, whatever the country. */

@@ -1,4 +1,4 @@
-import type { LocalWrite, WriteOrder } from '../delivery/types.ts';
+import type { KeptVersion, LocalWrite, WriteOrder } from '../delivery/types.ts';
 import { type Failure, failure } from '../failure.ts';
 import { fail, ok, type Result } from '../result.ts';
 
@@ -14,7 +14,15 @@ const samePlace = (orders: readonly WriteOrder[]): string | undefined => {
 };
 
 const localPart = (order: WriteOrder): LocalWrite => {
-  const { upstream: _u, companions: _c, requestId: _r, fingerprint: _f, deadline: _d, ...local } = order;
+  const {
+    upstream: _u,
+    companions: _c,
+    kept: _k,
+    requestId: _r,
+    fingerprint: _f,
+    deadline: _d,
+    ...local
+  } = order;
   return local;
 };
 
@@ -22,6 +30,7 @@ const localPart = (order: WriteOrder): LocalWrite => {
 export const combine = (
   orders: readonly [WriteOrder, ...WriteOrder[]],
   request: { readonly requestId?: string; readonly fingerprint: string },
+  kept: readonly KeptVersion[] = [],
 ): Result<WriteOrder, Failure> => {
   const upstream = orders.filter((order) => order.upstream !== undefined);
   if (upstream.length > 1) {
@@ -48,5 +57,6 @@ export const combine = (
     ...rest,
     ...request,
     companions: orders.filter((order) => order !== carrier).map(localPart),
+    ...(kept.length === 0 ? {} : { kept }),
   });
 };

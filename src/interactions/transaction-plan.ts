@@ -51,7 +51,13 @@ const targetOf = (server: Server, { method, url, index }: Entry): Result<Target,
   const [, type = '', id] = PATH.exec(url) ?? [];
   const resource = server.resources.get(type);
   const interaction = INTERACTION[method];
-  if (resource?.write === undefined || interaction === undefined || (method === 'POST' && id !== undefined)) {
+  const written = resource?.write !== undefined || resource?.kinds !== undefined;
+  if (
+    resource === undefined ||
+    !written ||
+    interaction === undefined ||
+    (method === 'POST' && id !== undefined)
+  ) {
     return fail(
       unsupported(
         index,
@@ -121,6 +127,10 @@ const conditionOf = ({ entry, call }: Arrived) => {
     : undefined;
 };
 
+/** The id that an update by criteria gives to what it makes. */
+const clientId = ({ entry, call }: Arrived): string | undefined =>
+  call.interaction === 'update' && call.entry.updateCreate === true ? entry.resource?.id : undefined;
+
 /**
  * Ids of what the transaction writes, so that other entries can refer to them by `urn:uuid:`. A conditional create
  * or update whose resource exists is linked to that one.
@@ -136,7 +146,7 @@ const place = async (server: Server, arrived: Arrived): Promise<Result<Placed, F
   } else if (call.interaction !== 'create') {
     return ok(call.id === undefined ? known : { ...known, id: call.id });
   }
-  return ok({ ...known, id: timedUuid(server.clock()), isNew: true });
+  return ok({ ...known, id: clientId(arrived) ?? timedUuid(server.clock()), isNew: true });
 };
 
 const inputOf = async (

@@ -1,5 +1,5 @@
 import type { Bundle, BundleEntry, Resource } from '@medplum/fhirtypes';
-import type { Delivered, WriteOrder } from '../delivery/types.ts';
+import type { Delivered, KeptVersion, WriteOrder } from '../delivery/types.ts';
 import { type Failure, failure, type Issue } from '../failure.ts';
 import { type Answer, answerStatus } from '../http/answer.ts';
 import { etagOf } from '../http/etag.ts';
@@ -125,6 +125,14 @@ const repeat = async (
   return unaudited === undefined ? ok(answers) : fail(unaudited);
 };
 
+/** What an entry found as it was to be; undefined: nothing was there. */
+const keptBy = ({ entry, call, trace, planned }: PlannedEntry): readonly KeptVersion[] => {
+  const version = 'answer' in planned ? planned.answer.version?.version : undefined;
+  const id = trace.id ?? call.id;
+  if (version === undefined || id === undefined) return [];
+  return [{ type: call.entry.type, id, version, position: entry.index }];
+};
+
 const isOrdered = (orders: readonly WriteOrder[]): orders is readonly [WriteOrder, ...WriteOrder[]] =>
   orders.length > 0;
 
@@ -147,7 +155,8 @@ const carryOut = async (
     return unaudited === undefined ? ok(answers) : fail(unaudited);
   }
   const { fingerprint, requestId } = once;
-  const order = combine(orders, { fingerprint, ...(requestId === undefined ? {} : { requestId }) });
+  const request = { fingerprint, ...(requestId === undefined ? {} : { requestId }) };
+  const order = combine(orders, request, still.flatMap(keptBy));
   if (!order.ok) return refuseAll(parts, planned, order.failure);
   const delivered = await server.delivery.execute(order.value);
   if (!delivered.ok) {
@@ -203,12 +212,12 @@ export const runTransaction = async (
   const answered = new Map(written.value);
   for (const entry of ordered) {
     if (answered.has(entry.index)) continue;
-    // A write that is missing here changed nothing the first time either.
+    // A write that is missing here found nothing to change the first time either: a delete of what was not there.
     answered.set(
       entry.index,
       reads(entry)
         ? await responseEntry(await parts.dispatch(requestOf(bundle, entry)))
-        : { response: { status: statusLine(200) } },
+        : { response: { status: statusLine(entry.method === 'DELETE' ? 204 : 200) } },
     );
   }
   const inOrder = entries.flatMap(({ index }) => answered.get(index) ?? []);

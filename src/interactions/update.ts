@@ -9,10 +9,13 @@ import type { SystemWrite } from '../systems/system.ts';
 import type { Trace } from './call.ts';
 import { matchOne } from './conditional.ts';
 import { planCreate } from './create.ts';
+import { refuseCircle } from './hierarchy.ts';
 import type { Server } from './server.ts';
+import { planMatchless, planUnderId } from './update-create.ts';
 import { missing, refuseUnlessVisible } from './visible.ts';
 import {
   answerOf,
+  attached,
   orderOf,
   type Planned,
   parseStored,
@@ -35,7 +38,9 @@ export const planUpdate = async (
   if (misplaced !== undefined) return fail(misplaced);
   const stored = await server.repository.read(call.entry.type, call.id);
   if (stored === undefined) {
-    return fail(call.authority.patients === undefined ? unknownId(call) : missing(call));
+    return call.authority.patients === undefined
+      ? planUnderId(server, call, trace, input, call.id)
+      : fail(missing(call));
   }
   const hidden = await refuseUnlessVisible(server, call, stored);
   if (hidden !== undefined) return fail(hidden);
@@ -53,7 +58,9 @@ const planConditionalUpdate = async (
   if (!found.ok) return found;
   const given: unknown = 'id' in input.body ? input.body.id : undefined;
   if (found.value === undefined) {
-    return given === undefined ? planCreate(server, call, trace, input) : fail(unknownId(call));
+    return given === undefined
+      ? planCreate(server, call, trace, input)
+      : planMatchless(server, call, trace, input, given);
   }
   const { id } = found.value;
   trace.id = id;
@@ -91,17 +98,20 @@ export const planReplace = async (
   if (!prepared.ok) return prepared;
   const { named, plan, issues, resource } = prepared.value;
   const refused =
-    refuseUnlessMayWrite(server, call, rules, resource, named?.id) ??
-    refuseOtherVersion(call, rules, stored, current, resource);
+    refuseUnlessMayWrite(server, call, rules, plan.resource ?? resource, named?.id) ??
+    refuseOtherVersion(call, rules, stored, current, resource) ??
+    (await refuseCircle(server, stored.id, resource));
   if (refused !== undefined) return fail(refused);
   call.warnings.push(...issues);
   const settled = await settlePatient(server, rules, named, plan.resource ?? resource);
-  if (rules.system === undefined && current !== undefined && rules.sameContent(current, settled.resource)) {
+  if (plan.request === undefined && current !== undefined && rules.sameContent(current, settled.resource)) {
     // NLL: an update that changes nothing is 200, no version and no event.
     return ok({
       answer: answerOf(call, trace, { effect: 'unchanged', version: stored, issues: [], repeated: false }),
     });
   }
+  const taken = await attached(rules, plan, call);
+  if (!taken.ok) return taken;
   const uniqueKey = rules.uniqueKey?.(settled.resource);
   const order = orderOf(
     server,
@@ -116,7 +126,7 @@ export const planReplace = async (
       ...(settled.patient === undefined ? {} : { patient: settled.patient }),
       ...(uniqueKey === undefined ? {} : { uniqueKey }),
     },
-    plan,
+    taken.value,
     input.fingerprint,
   );
   return ok({ order });
@@ -129,15 +139,6 @@ const refuseOtherId = (call: WriteCall, id: string, body: object): Failure | und
     expression: [`${call.entry.type}.id`],
   });
 };
-
-/** R4: 405 when "the resource did not exist prior to the update, and the server does not allow client defined ids". */
-const unknownId = (call: WriteCall): Failure =>
-  failure(
-    'method-not-allowed',
-    'not-supported',
-    `There is no ${call.entry.type} with this id, and the server gives ids itself: create it with POST.`,
-    { allow: ['GET', 'HEAD'] },
-  );
 
 /** If-Match: needed where a write overwrites a list (428), and always honoured (412). */
 export const refuseOtherVersion = (

@@ -2,11 +2,11 @@ import { type Failure, failure } from '../failure.ts';
 import type { PersonNumbers } from './server.ts';
 
 /**
- * Parameters that address a person: a value that holds what has a person number's shape is refused in one of
+ * Parameters that address a person, or may by any word: a value that holds what has a person number's shape is refused in one of
  * them even without a system.
  */
 const ADDRESSES_A_PERSON =
-  /^(patient|subject|actor|agent|author|consentor|performer|practitioner|individual|entity|person)\b|:(Patient|Practitioner|RelatedPerson)\b|[.:]identifier\b/;
+  /^(_text|_content|patient|subject|actor|agent|author|consentor|performer|practitioner|individual|entity|person)\b|:(Patient|Practitioner|RelatedPerson)\b|[.:]identifier\b/;
 
 /** Whoever encodes a value twice has it decoded twice: three times is more than any client does. */
 const decoded = (text: string): string => {
@@ -72,7 +72,10 @@ const ABOUT_PATIENT = '/fhir/Patient/';
 export const refusePersonNumbers = (persons: PersonNumbers, url: string): Failure | undefined => {
   if (!url.includes('?') && !url.includes(ABOUT_PATIENT)) return undefined;
   const { segments, query } = partsOf(url);
-  const [type = '', ...rest] = segments;
+  const [first = '', ...rest] = segments;
+  // A search over several types names them in the query.
+  const several = first === '' || first === '_search';
+  const type = several && /\b_type=[^&]*Patient/.test(query) ? 'Patient' : first;
   if (type === 'Patient' && rest.some((segment) => persons.holdsNumber(decoded(segment))))
     return refusal('URL');
   for (const part of query === '' ? [] : query.split('&')) {

@@ -10,8 +10,9 @@ import type { Server } from './server.ts';
 export const notFound = (type: string): Failure =>
   failure('not-found', 'not-found', `There is no ${type} with this id.`);
 
-const mismatch = (diagnostics: string): Failure =>
-  failure('forbidden', 'business-rule', diagnostics, {
+/** The operator's name for the rules stands behind the text, as in the header stage's own refusals. */
+export const patientMismatch = ({ patientRules }: Call, text: string): Failure =>
+  failure('forbidden', 'business-rule', `${text} (${patientRules}).`, {
     location: ['http.X-PatientRef'],
     details: { system: codeSystem('header-issue'), code: 'patient-mismatch' },
   });
@@ -29,11 +30,11 @@ export const refuseUnlessVisible = async (
   if (authority === undefined) return undefined;
   const { patients } = authority;
   if (patients !== undefined && (version.patient === null || !patients.includes(version.patient))) {
-    return beyondToken();
+    return beyondToken(call);
   }
   const asked = values.patientRef;
   if (asked !== undefined && version.patient !== null && asked !== version.patient) {
-    return mismatch('X-PatientRef is not the patient of this resource (VR095, VR096).');
+    return patientMismatch(call, 'X-PatientRef is not the patient of this resource');
   }
   if (authority.ownOnly && (version.owner === null || !authority.callerKeys.includes(version.owner))) {
     // Whether somebody else's record exists is not this caller's to know.
@@ -89,7 +90,7 @@ export const refuseUnlessScopeCovers = (
  * else's, so that the answer tells nothing about what exists.
  */
 export const missing = (call: Call): Failure =>
-  call.authority?.patients === undefined ? notFound(call.entry.type) : beyondToken();
+  call.authority?.patients === undefined ? notFound(call.entry.type) : beyondToken(call);
 
-const beyondToken = (): Failure =>
-  mismatch('The token does not reach the patient of this resource (VR095, VR096).');
+const beyondToken = (call: Call): Failure =>
+  patientMismatch(call, 'The token does not reach the patient of this resource');

@@ -4,7 +4,7 @@ import { type Failure, failure, failureOf, type Issue } from '../failure.ts';
 import type { Answer } from '../http/answer.ts';
 import { operationOutcome } from '../http/outcome.ts';
 import { parseJsonText } from '../json.ts';
-import type { WriteRules } from '../resources/entry.ts';
+import type { PlanGiven, WriteRules } from '../resources/entry.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { StoredVersion } from '../store/types.ts';
 import type { Plan, SystemWrite } from '../systems/system.ts';
@@ -46,7 +46,7 @@ export type Planner = (
   input: WriteInput,
 ) => Promise<Result<Planned, Failure>>;
 
-const notWritable = ({ entry }: Call): Failure =>
+export const notWritable = ({ entry }: Call): Failure =>
   failure(
     'not-implemented',
     'not-supported',
@@ -94,7 +94,7 @@ export const writing =
   };
 
 /** How often a write without If-Match starts anew from the version that another one has just made. */
-const PLANS = 4;
+export const PLANS = 4;
 
 const carryOut = async (
   server: Server,
@@ -115,7 +115,7 @@ const carryOut = async (
   }
 };
 
-const outrun = ({ type }: WriteOrder): Failure =>
+export const outrun = ({ type }: WriteOrder): Failure =>
   failure(
     'locked',
     'lock-error',
@@ -141,13 +141,14 @@ export interface Prepared {
  */
 export const prepare = async (
   server: Server,
-  call: Pick<Call, 'entry' | 'base' | 'authority'>,
+  call: Pick<Call, 'entry' | 'base' | 'authority' | 'values'>,
   rules: WriteRules,
   body: object,
   writeOf: (resource: Resource) => SystemWrite<Resource>,
 ): Promise<Result<Prepared & { readonly plan: Plan<Resource> }, Failure>> => {
   const { entry } = call;
   if (isOfOtherType(body, entry.type)) return fail(wrongType(entry.type));
+  const given = await givenOf(server, call, rules, body);
   const structural = server.validate(body, entry.profile);
   const malformed = structural.some((issue) => issue.severity === 'error' && issue.malformed === true);
   if (!isOfType(body, entry.type)) return fail(failureOf(structural) ?? wrongType(entry.type));
@@ -156,9 +157,9 @@ export const prepare = async (
     : rules.patient === undefined
       ? ok({ resource: body })
       : await namePatient(server, body, rules.patient, call);
-  if (!named.ok) return fail(unnamed(rules, structural, named.failure, writeOf(body)));
+  if (!named.ok) return fail(unnamed(rules, structural, named.failure, writeOf(body), given));
   const { resource } = named.value;
-  const planned = planSafely(rules, writeOf(resource), malformed);
+  const planned = planSafely(rules, writeOf(resource), given, malformed);
   if (planned === undefined) return fail(refusal(structural));
   if (!planned.ok)
     return fail({ ...planned.failure, ...refusal(merged(structural, planned.failure.issues)) });
@@ -168,15 +169,58 @@ export const prepare = async (
   return ok({ resource, named: named.value, issues, plan: planned.value });
 };
 
+/** References in a resource that are looked up for its plan; one with more is a bulk load of its own. */
+const MOST_RESOLVED = 20;
+
+const referencesIn = (value: unknown, found: Set<string>): void => {
+  if (typeof value !== 'object' || value === null) return;
+  if ('reference' in value && typeof value.reference === 'string') found.add(value.reference);
+  for (const inner of Object.values(value)) referencesIn(inner, found);
+};
+
+/** What a plan may look at besides the write: X-Provenance, and the resources that literal references lead to. */
+export const givenOf = async (
+  server: Server,
+  { base, values }: Pick<Call, 'base' | 'values'>,
+  { resolves = [] }: WriteRules,
+  body: object,
+): Promise<PlanGiven> => {
+  const found = new Set<string>();
+  if (resolves.length > 0) referencesIn(body, found);
+  const held = new Map<string, Resource>();
+  for (const reference of [...found].slice(0, MOST_RESOLVED)) {
+    const [type = '', id = ''] = reference.replace(`${base}/`, '').split('/');
+    if (!resolves.includes(type)) continue;
+    const stored = await server.repository.read(type, id);
+    if (stored !== undefined && !stored.deleted) held.set(reference, parseStored(stored));
+  }
+  return {
+    resolve: (reference) => held.get(reference),
+    ...(values.provenance === undefined ? {} : { provenance: values.provenance }),
+  };
+};
+
+/** The plan with what the call's headers bring along, for systems that take it from there; warnings are told. */
+export const attached = async (
+  rules: WriteRules,
+  plan: Plan<Resource>,
+  { request, warnings }: Pick<Call, 'request' | 'warnings'>,
+): Promise<Result<Plan<Resource>, Failure>> => {
+  const taken = rules.attach === undefined ? ok(plan) : await rules.attach(plan, request.headers);
+  if (taken.ok) warnings.push(...taken.value.issues.filter((issue) => !plan.issues.includes(issue)));
+  return taken;
+};
+
 /** The patient cannot be told: all else that is wrong is told with it. */
 const unnamed = (
   rules: WriteRules,
   structural: readonly Issue[],
   naming: Failure,
   write: SystemWrite<Resource>,
+  given: PlanGiven,
 ): Failure => {
   if (naming.kind === 'forbidden') return naming;
-  const planned = planSafely(rules, write, true);
+  const planned = planSafely(rules, write, given, true);
   const mapping = planned === undefined ? [] : planned.ok ? planned.value.issues : planned.failure.issues;
   const named = naming.issues.flatMap(({ expression }) => expression ?? []);
   const further = merged(structural, mapping).filter(
@@ -205,11 +249,12 @@ const refusal = (issues: readonly Issue[]): Failure => failureOf(issues) ?? { ki
 const planSafely = (
   rules: WriteRules,
   write: SystemWrite<Resource>,
+  given: PlanGiven,
   malformed: boolean,
 ): Result<Plan<Resource>, Failure> | undefined => {
-  if (!malformed) return rules.plan(write);
+  if (!malformed) return rules.plan(write, given);
   try {
-    return rules.plan(write);
+    return rules.plan(write, given);
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import type { Consent, Resource } from '@medplum/fhirtypes';
-import { timedUuid } from '../delivery/deps.ts';
+import { serverOrder } from '../delivery/server-write.ts';
 import type { Delivery, WriteOrder } from '../delivery/types.ts';
 import type { Failure, Issue } from '../failure.ts';
 import type { Clock } from '../ports.ts';
@@ -34,15 +34,11 @@ export interface ConsentRefreshParts {
   readonly upstreamDeadline: number;
 }
 
-/** The server's own writes: what PVK told, not what a caller asked for. */
-const SERVER = { callerKey: 'server', role: 'system', clientId: 'facade' } as const;
-
 /**
- * Takes over what PVK tells about single settings. It says nothing of whoever asked: the version it makes has
- * no Provenance, and its audit names the server.
+ * Takes over what PVK tells about single settings.
  */
 export const createConsentRefresh = (parts: ConsentRefreshParts) => {
-  const { client, catalogue, repository, patients, delivery, indexOf, clock, upstreamDeadline } = parts;
+  const { client, catalogue, repository, patients, delivery, clock, upstreamDeadline } = parts;
 
   const contextOf = (requestId: string): CallContext => ({
     requestId,
@@ -50,32 +46,13 @@ export const createConsentRefresh = (parts: ConsentRefreshParts) => {
   });
 
   const orderOf = (consent: Consent, patient: string, base: StoredVersion | undefined): WriteOrder => {
-    const now = clock();
-    const id = base?.id ?? timedUuid(now);
-    const resource = { ...consent, id };
     const definition = definitionOf(consent);
-    return {
-      interaction: base === undefined ? 'create' : 'update',
-      type: 'Consent',
-      id,
-      ...(base === undefined ? {} : { base }),
-      resource,
-      index: indexOf(resource),
+    return serverOrder(parts, {
+      resource: consent,
       patient,
+      ...(base === undefined ? {} : { base }),
       ...(definition === undefined ? {} : { uniqueKey: uniqueKeyOf(patient, definition) }),
-      audit: {
-        at: now,
-        interaction: base === undefined ? 'create' : 'update',
-        action: base === undefined ? 'C' : 'U',
-        outcome: '0',
-        type: 'Consent',
-        id,
-        patient,
-        ...SERVER,
-      },
-      callerKey: null,
-      deadline: now + upstreamDeadline,
-    };
+    });
   };
 
   /**

@@ -121,5 +121,7 @@ export const consentEntry = (
   searchValue: (name, value) => (name.startsWith('definition') ? value.replace(GUID, lower) : value),
   documentation:
     "A citizen's personverninnstilling (samtykke, reservasjon, tilgangsbegrensning) at Helsenorge PVK. Create, update and delete tell PVK first; a delete withdraws the setting there. One live Consent per patient and definition. An update that changes nothing answers 200 with the unchanged ETag. Update and delete of a tilgangsbegrensning need If-Match, because PVK replaces the whole list. Identity numbers may be searched for by POST _search only (`patient:identifier`).",
-  ...(helsenorge === undefined ? { unconfigured: 'Helsenorge PVK' } : { write: rules(helsenorge, grants) }),
+  ...(helsenorge === undefined
+    ? { unconfigured: 'Helsenorge PVK' }
+    : { write: rules(helsenorge, grants), preview: (request) => helsenorge.preview(request) }),
 });

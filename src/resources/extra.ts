@@ -27,21 +27,29 @@ const stored = (write: SystemWrite<Resource>): Result<Plan<Resource>, Failure> =
 
 const sameContent: WriteRules['sameContent'] = (a, b) => sameJson(withoutServerMeta(a), withoutServerMeta(b));
 
+/** Conformance and terminology: about nobody, so read by everybody, whoever put it there. */
+const DISCOVERY: ReadonlySet<string> = new Set(['CodeSystem', 'ValueSet']);
+
 /**
  * A type of FACADE_EXTRA_TYPES: R4 as it is, kept by the facade itself; no national system knows of it.
  *
  * @param searchParameters all that R4 has for the type
  */
-export const extraEntry = (type: string, searchParameters: readonly string[]): ResourceEntry => ({
-  type,
-  kind: 'extra',
-  interactions: ALL,
-  pattern: '2.2.1',
-  confidential: true,
-  searchParameters,
-  documentation: 'Kept by the facade itself, for systems alone: writing here tells no national system.',
-  write: { plan: stored, sameContent },
-});
+export const extraEntry = (type: string, searchParameters: readonly string[]): ResourceEntry => {
+  const isOpen = DISCOVERY.has(type);
+  return {
+    type,
+    kind: 'extra',
+    interactions: ALL,
+    pattern: isOpen ? 'discovery' : '2.2.1',
+    confidential: !isOpen,
+    searchParameters,
+    documentation: isOpen
+      ? 'Kept by the facade itself: read by everybody without a token, written by systems; no national system is told.'
+      : 'Kept by the facade itself, for systems alone: writing here tells no national system.',
+    write: { plan: stored, sameContent },
+  };
+};
 
 type IsPersonSystem = (system: string) => boolean;
 

@@ -1,9 +1,10 @@
 import type { Identifier, Organization } from '@medplum/fhirtypes';
 import { namingSystem } from '../canonical.ts';
+import { regionOrganizations } from '../systems/efrikort/regions.ts';
 
 /**
- * The organisations a sandbox starts with. All numbers are published test numbers or our own invented ones
- * with valid check digits; `Kolind Apotek` is the documentation example of FMK.
+ * The organisations a sandbox starts with: the Swedish regions, and others whose numbers are published test numbers
+ * or our own invented ones with valid check digits; `Kolind Apotek` is the documentation example of FMK.
  */
 
 const PVK_PART = namingSystem('pvk-part');
@@ -47,4 +48,5 @@ export const DIRECTORY: readonly Organization[] = [
     { system: YDERNUMMER, value: '066001' },
     { system: SOR, value: '9999991000016000' },
   ]),
+  ...regionOrganizations(),
 ];

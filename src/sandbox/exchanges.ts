@@ -1,4 +1,5 @@
 import { type Clock, type Database, type Statement, sql } from '../ports.ts';
+import { maskEnvelope } from '../systems/dgws/mask.ts';
 import type { SystemName } from '../systems/system.ts';
 import type { UpstreamFetch } from '../systems/upstream/fetch.ts';
 
@@ -72,7 +73,7 @@ export const createExchanges = (parts: {
 
   const mask = (text: string): string =>
     maskNumbers(
-      text
+      maskEnvelope(text)
         .slice(0, SHOWN)
         .replace(SECRET_MEMBERS, (_, member?: string, field?: string) =>
           member === undefined ? `${field ?? ''}${MASK}` : `${member}"${MASK}"`,
@@ -95,7 +96,8 @@ export const createExchanges = (parts: {
     async (request, about) => {
       const at = clock();
       const started = performance.now();
-      const body = await request.clone().text();
+      // Not as text: workerd warns of a Content-Type that is none to it.
+      const body = new TextDecoder().decode(await request.clone().arrayBuffer());
       let response: Response | undefined;
       let answered: string | undefined;
       try {

@@ -18,6 +18,9 @@ export const SANDBOX: SandboxPlug = {
       openCaller: sandbox.openCaller,
       grants: sandbox.grants,
       helsenorge: sandbox.helsenorge,
+      denmark: sandbox.denmark.place,
+      efrikort: sandbox.efrikort.place,
+      guide: async () => (await import('./guide.ts')).GUIDE,
       mount: (app, hooks) => mountSandbox(app, sandbox, hooks),
       seed: async (hooks) => {
         if (await isSeeded(hooks.database)) return;

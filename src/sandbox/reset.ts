@@ -1,5 +1,6 @@
 import { type Statement, sql } from '../ports.ts';
 import { TABLES as INDEX_TABLES } from '../store/criteria-sql.ts';
+import { TEXT_RESET } from '../store/text.ts';
 
 /** Everything that a call can have left behind. Settings stay: keys, so that tokens do, and the mode. */
 const TABLES = [
@@ -12,6 +13,11 @@ const TABLES = [
   'intent_part',
   'claim',
   'audit',
+  'system_state',
 ];
 
-export const resetStatements = (): readonly Statement[] => TABLES.map((table) => sql(`delete from ${table}`));
+/** @param fullText whether the tables of `_text` and `_content` are there */
+export const resetStatements = (fullText: boolean): readonly Statement[] => [
+  ...TABLES.map((table) => sql(`delete from ${table}`)),
+  ...(fullText ? TEXT_RESET : []),
+];

@@ -4,6 +4,8 @@ import { respondFailure } from '../http/answer.ts';
 import { parseJson, readBody } from '../http/body.ts';
 import type { SandboxHooks } from '../platform.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { normalisePersonNumber } from '../systems/identifiers.ts';
+import { REGION_ANSWERS } from './efrikort.ts';
 import { resetStatements } from './reset.ts';
 import type { Sandbox } from './sandbox.ts';
 import { seedStatements } from './seed.ts';
@@ -16,6 +18,8 @@ const SYSTEMS: readonly string[] = ['helsenorge', 'helseid', 'brs', 'sts', 'fmk'
 
 /** Bytes; the sandbox's own requests are small. */
 const MAX_BODY = 65_536;
+
+const CPR = 'urn:oid:1.2.208.176.1.2';
 
 const PLAIN = {
   format: 'json',
@@ -112,7 +116,7 @@ export const mountSandbox = (app: Hono, sandbox: Sandbox, hooks: SandboxHooks): 
       const { known } = added.failure;
       return malformed(
         known.length === 0
-          ? 'The system has no simulator here; helsenorge, helseid and nll (the token issuer) have.'
+          ? 'The system has no simulator here; helsenorge, helseid, sts, brs, fmk, efrikort and nll (the token issuer) have.'
           : `The kind is unknown for this system. Known are: ${known.join(', ')}.`,
       );
     }),
@@ -126,25 +130,48 @@ export const mountSandbox = (app: Hono, sandbox: Sandbox, hooks: SandboxHooks): 
       const instant = typeof now === 'string' ? Date.parse(now) : Number.NaN;
       if (Number.isNaN(instant)) return malformed('Send {"now":"<instant>"}, such as 2026-03-03T07:00:00Z.');
       await sandbox.clock.set(instant);
+      await sandbox.denmark.runJobs();
       await hooks.runJobs();
       return ok({ now: new Date(sandbox.clock.now()).toISOString() });
     }),
   );
 
-  app.post('/sandbox/idcard', () =>
-    respondFailure(
-      failure(
-        'not-implemented',
-        'not-supported',
-        'ID cards come with BRS and FMK, which this version has not.',
-      ),
-      PLAIN,
-    ),
+  app.post('/sandbox/idcard', async (context) => {
+    const body = await bodyOf(context);
+    if (!body.ok) return respondFailure(body.failure, PLAIN);
+    const [cpr, role = 'Apoteksansat'] = ['cpr', 'role'].map((name) => member(body.value, name));
+    const person = typeof cpr === 'string' ? normalisePersonNumber(CPR, cpr) : undefined;
+    if (person?.ok !== true || typeof role !== 'string' || role.trim() === '') {
+      const how = 'Send {"cpr":"<CPR number of a test person>","role":"Apoteksansat"}.';
+      return respondFailure(failure('malformed', 'value', how), PLAIN);
+    }
+    const card = await sandbox.denmark.idCard(person.value.value, role.trim());
+    const wantsJson = context.req.header('accept')?.includes('json') === true;
+    return wantsJson ? context.json({ idcard: card }) : context.text(card);
+  });
+
+  app.get('/sandbox/mails', async (context) => context.json(await sandbox.efrikort.mails()));
+
+  app.post('/sandbox/mails/:messageId/answer', (context) =>
+    answer(context, async () => {
+      const body = await bodyOf(context);
+      if (!body.ok) return body;
+      const given = member(body.value, 'answer');
+      const words = REGION_ANSWERS.find((known) => known === given);
+      if (words === undefined) return malformed(`Send {"answer":"${REGION_ANSWERS.join('|')}"}.`);
+      const messageId = context.req.param('messageId');
+      if (!(await sandbox.efrikort.answer(messageId, words))) {
+        const why = 'The mailbox holds no request with this Message-ID that a region would answer.';
+        return fail(failure('not-found', 'not-found', why));
+      }
+      await hooks.receiveMail();
+      return ok({ messageId, answer: words });
+    }),
   );
 
   app.post('/sandbox/reset', (context) =>
     answer(context, async () => {
-      await hooks.database.batch(resetStatements());
+      await hooks.database.batch(resetStatements(hooks.fullText));
       await sandbox.reset();
       hooks.forget();
       await hooks.database.batch(seedStatements(hooks, sandbox.clock.now()));

@@ -1,4 +1,5 @@
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
+import type { Environment } from '../config.ts';
 import type { Failure } from '../failure.ts';
 import type { Clock, Database } from '../ports.ts';
 import type { Result } from '../result.ts';
@@ -25,6 +26,8 @@ import { createSimulatorState, resetSimulators } from '../systems/simulation/sta
 import type { SystemName } from '../systems/system.ts';
 import type { UpstreamFetch } from '../systems/upstream/fetch.ts';
 import { createSandboxClock, type SandboxClock } from './clock.ts';
+import { createDanishSandbox, DANISH_FAULT_KINDS, type DanishSandbox } from './denmark.ts';
+import { createEfrikortSandbox, EFRIKORT_FAULT_KINDS, type EfrikortSandbox } from './efrikort.ts';
 import { createExchanges, type Exchanges } from './exchanges.ts';
 import {
   createSandboxIssuer,
@@ -53,6 +56,8 @@ export interface Sandbox {
     readonly fetch: UpstreamFetch;
     readonly helseIdFetch: UpstreamFetch;
   };
+  readonly denmark: DanishSandbox;
+  readonly efrikort: EfrikortSandbox;
   readonly exchanges: Exchanges;
   readonly faults: Faults;
   /** Simulators and faults as at a first start; keys stay, so that tokens do. */
@@ -66,6 +71,10 @@ export interface SandboxParts {
   readonly realClock: Clock;
   /** True when several isolates may serve the same sandbox (Workers). */
   readonly shared: boolean;
+  /** Settings of the Danish systems that hold in the sandbox as well. */
+  readonly danish: Environment;
+  /** Settings of eFrikort that hold in the sandbox as well. */
+  readonly efrikort: Environment;
 }
 
 const PVK_URL = 'https://pvk.sandbox.invalid';
@@ -86,7 +95,7 @@ const keptSecret = async (database: Database, key: string, make: () => Promise<s
   settingOnce(database, key, await make());
 
 export const createSandbox = async (parts: SandboxParts): Promise<Sandbox> => {
-  const { database, catalogue, realClock, shared } = parts;
+  const { database, catalogue, realClock, shared, danish } = parts;
   const clock = createSandboxClock(database, realClock);
   await clock.load();
   const secret = await keptSecret(database, 'sandbox_secret', randomSecret);
@@ -97,7 +106,13 @@ export const createSandbox = async (parts: SandboxParts): Promise<Sandbox> => {
   });
   const faults = createFaults({
     state: createSimulatorState(database, 'faults'),
-    kinds: { helsenorge: PVK_FAULT_KINDS, helseid: HELSEID_FAULT_KINDS, nll: TOKEN_FAULTS },
+    kinds: {
+      helsenorge: PVK_FAULT_KINDS,
+      helseid: HELSEID_FAULT_KINDS,
+      ...DANISH_FAULT_KINDS,
+      efrikort: EFRIKORT_FAULT_KINDS,
+      nll: TOKEN_FAULTS,
+    },
     shared,
   });
   const helseId = createHelseIdSimulator({
@@ -119,6 +134,11 @@ export const createSandbox = async (parts: SandboxParts): Promise<Sandbox> => {
   const exchanges = createExchanges({ database, clock: clock.now, maskNumbers: maskPersonNumbers, shared });
   const recorded = (system: SystemName, simulator: (request: Request) => Promise<Response>): UpstreamFetch =>
     exchanges.recording(system, simulator);
+  const denmark = createDanishSandbox({ database, clock: clock.now, faults, recorded, environment: danish });
+  const efrikort = createEfrikortSandbox({
+    ...{ database, clock: clock.now, faults, recorded },
+    environment: parts.efrikort,
+  });
   return {
     clock,
     secret,
@@ -139,6 +159,8 @@ export const createSandbox = async (parts: SandboxParts): Promise<Sandbox> => {
       fetch: recorded('helsenorge', pvk),
       helseIdFetch: recorded('helseid', helseId.fetch),
     },
+    denmark,
+    efrikort,
     exchanges,
     faults,
     reset: async () => {

@@ -189,6 +189,30 @@ export const bundles: Theme = (open) => {
       expect(resourceIn(await server.get('/fhir/Organization?name=En'), 'Bundle').entry).toHaveLength(1);
       expect(await server.sent(SETT)).toHaveLength(1);
     });
+
+    it('repeated answers the same also for the entries that found nothing to change', async () => {
+      const stored = resourceIn(
+        await server.post('/fhir/Organization', organization('Lik'), { as: 'system' }),
+        'Organization',
+      );
+      const gone = idIn(await server.post('/fhir/Organization', organization('Borte'), { as: 'system' }));
+      await server.delete(`/fhir/Organization/${gone}`, { as: 'system' });
+      const headers = { 'X-Request-ID': '5b0f6b1e-0c5e-4c0a-9a63-1d2f1a7f3c57' };
+      const url = `Organization/${stored.id}`;
+      const body = bundle('transaction', [
+        { resource: stored, request: { method: 'PUT', url } },
+        post(organization('Ny')),
+        { request: { method: 'DELETE', url: `Organization/${gone}` } },
+        { request: { method: 'DELETE', url: 'Organization/never-there' } },
+      ]);
+      const first = await server.post('/fhir', body, { as: 'system', headers });
+      expect(statusesIn(first)).toEqual(['200', '201', '204', '204']);
+      // What happened to it since does not matter.
+      await server.put(`/fhir/${url}`, { ...stored, name: 'Annet' }, { as: 'system' });
+      const again = await server.post('/fhir', body, { as: 'system', headers });
+      expect(entriesIn(again)).toEqual(entriesIn(first));
+      expect(entriesIn(again)[0]?.response?.etag).toBe('W/"1"');
+    });
   });
 
   describe('a Bundle that is none', () => {

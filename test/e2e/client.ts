@@ -1,5 +1,5 @@
 import { FNR } from './fixtures.ts';
-import { headersFor, type Role } from './headers.ts';
+import { headersFor, type Pattern, type Role } from './headers.ts';
 import { expectSound } from './invariants.ts';
 import { type Reply, replyOf, resourceIn } from './reply.ts';
 
@@ -20,6 +20,8 @@ export interface CallOptions {
   readonly as?: Who | null;
   /** X-PatientRef. */
   readonly patient?: string | undefined;
+  /** The usage pattern, where the path alone does not tell it. */
+  readonly pattern?: Pattern;
   /** Added to, or put in the place of, those of the pattern; null takes one away. */
   readonly headers?: Readonly<Record<string, string | null>>;
   /** An object is sent as JSON, a text and bytes as they are, URLSearchParams as a form. */
@@ -135,11 +137,11 @@ export const createClient = (fetch: (request: Request) => Promise<Response>): Cl
   };
 
   const call: Client['call'] = async (method, path, options = {}) => {
-    const { as = 'prescriber', patient, body } = options;
+    const { as = 'prescriber', patient, pattern, body } = options;
     const holder = as === null || typeof as === 'string' ? undefined : as.patient;
     const { text, type } = bodyOf(body);
     const headers = assembled(options, {
-      ...headersFor({ method, path, role: as === null ? 'system' : roleOf(as), patient, holder }),
+      ...headersFor({ method, path, role: as === null ? 'system' : roleOf(as), patient, holder, pattern }),
       ...(as === null ? {} : { Authorization: `Bearer ${await token(as)}` }),
       ...(type === undefined ? {} : { 'Content-Type': type }),
     });

@@ -1,7 +1,7 @@
 import type { Organization } from '@medplum/fhirtypes';
 import { describe, expect, it } from 'vitest';
 import type { CallOptions, Client } from './client.ts';
-import { BASIC_KIND, NUMBERS, reservasjon, samtykke, tilgangsbegrensning, withdrawn } from './fixtures.ts';
+import { NUMBERS, reservasjon, samtykke, tilgangsbegrensning, withdrawn } from './fixtures.ts';
 import { idIn, type Reply } from './reply.ts';
 import { type Theme, useServer } from './server.ts';
 
@@ -77,13 +77,6 @@ const WITH_BODY: readonly (readonly [status: number, provoke: Provoke])[] = [
     431,
     (server, accept) =>
       server.get('/fhir/Organization', { headers: { ...accept, 'X-Filler': 'x'.repeat(9000) } }),
-  ],
-  [
-    501,
-    (server, headers) => {
-      const code = { coding: [{ system: BASIC_KIND, code: 'efrikort-connection' }] };
-      return server.post('/fhir/Basic', { resourceType: 'Basic', code }, { as: 'system', headers });
-    },
   ],
   [502, created(reservasjon(), ['helsenorge', 'garbage'])],
   [503, created(reservasjon(NUMBERS.line), ['helseid', 'reset'])],

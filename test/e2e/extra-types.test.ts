@@ -212,9 +212,8 @@ describe('FACADE_EXTRA_TYPES', () => {
     expect((await server.delete(`/fhir/Patient/${id}`, { ...system, patient: id })).status).toBe(405);
   });
 
-  it("keeps the project's own value sets among those stored", async () => {
-    const asExtra = headersFor({ method: 'GET', path: '/fhir/Observation', role: 'system' });
-    const listed = found(await server.get('/fhir/ValueSet?_count=100', { ...system, headers: asExtra }));
+  it("keeps the project's own value sets among those stored, read by everybody", async () => {
+    const listed = found(await server.get('/fhir/ValueSet?_count=100', { as: null }));
     expect(listed.length).toBeGreaterThan(0);
     const expanded = await server.get(
       '/fhir/ValueSet/$expand?url=http://hl7.org/fhir/ValueSet/observation-status',
@@ -223,6 +222,55 @@ describe('FACADE_EXTRA_TYPES', () => {
       },
     );
     expect(expanded.status).toBe(200);
+  });
+
+  it('reads terminology without token and header rule, and writes it as a system by pattern 2.3', async () => {
+    const writing = headersFor({ method: 'POST', path: '/fhir/Observation', role: 'system' });
+    const valueSet = {
+      resourceType: 'ValueSet',
+      status: 'active',
+      url: 'https://example.org/ValueSet/a',
+      compose: { include: [{ system: LOINC, concept: [{ code: '29463-7' }] }] },
+    };
+    const made = await server.post('/fhir/ValueSet', valueSet, { ...system, headers: writing });
+    expect(made.status).toBe(201);
+    const path = `/fhir/ValueSet/${idIn(made)}`;
+    const anybody = { as: null } as const;
+    expect((await server.get(path, anybody)).status).toBe(200);
+    expect((await server.get(`${path}/_history/1`, anybody)).status).toBe(200);
+    expect(found(await server.get(`/fhir/ValueSet?url=${valueSet.url}`, anybody))).toEqual([path.slice(6)]);
+    expect((await server.get(path, { as: null, headers: { Authorization: 'Bearer x' } })).status).toBe(200);
+    expect((await server.post('/fhir/ValueSet', valueSet, anybody)).status).toBe(401);
+    expect((await server.delete(path, anybody)).status).toBe(401);
+    expect((await server.delete(path, { ...system, headers: {} })).status).toBe(400);
+    const led = await server.get('/fhir/ValueSet?_has:Observation:code:status=final', anybody);
+    expect([400, 403]).toContain(led.status);
+  });
+
+  it('is validated like the others, on the type and on an instance', async () => {
+    const path = `/fhir/${await put(observation('Patient/a', 60))}`;
+    const told = await server.post(
+      '/fhir/Observation/$validate',
+      { ...observation('Patient/a', 1), status: 'x' },
+      system,
+    );
+    expect(issuesOf(told)[0]?.expression).toEqual(['Observation.status']);
+    expect(issuesOf(await server.get(`${path}/$validate`, system))[0]?.severity).toBe('information');
+  });
+});
+
+describe('FACADE_EXTRA_TYPES with FACADE_UPDATE_CREATE=on', () => {
+  const server = useServer(openOnNode, { FACADE_EXTRA_TYPES: TYPES, FACADE_UPDATE_CREATE: 'on' });
+
+  it('lets systems give the ids, but for those of Patients', async () => {
+    const made = await server.put(
+      '/fhir/Observation/vekt-1',
+      { ...observation('Patient/a', 60), id: 'vekt-1' },
+      system,
+    );
+    expect([made.status, idIn(made)]).toEqual([201, 'vekt-1']);
+    const patient = { resourceType: 'Patient', id: 'egen-id', active: true };
+    expect((await server.put('/fhir/Patient/egen-id', patient, system)).status).toBe(405);
   });
 });
 

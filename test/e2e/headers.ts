@@ -23,8 +23,8 @@ export const encoded = (value: unknown): string => {
 export type Pattern = 'discovery' | '2.1' | '2.2.1' | '2.2.2' | '2.3';
 
 const DISCOVERY =
-  /^\/(?:sandbox|health|fhir\/(?:metadata|CodeSystem|NamingSystem|OperationDefinition|SearchParameter|StructureDefinition|ValueSet))\b/;
-const TRIED = /^\/fhir\/[A-Za-z]+\/\$(?:validate|preview)$/;
+  /^\/(?:sandbox|health|\.well-known|fhir\/(?:metadata|CodeSystem|NamingSystem|OperationDefinition|SearchParameter|StructureDefinition|ValueSet))\b/;
+const TRIED = /^\/fhir\/[A-Za-z]+(?:\/[^/?]+)?\/\$(?:validate|preview)(?:\?|$)/;
 const BY_TYPE: Readonly<Record<string, Pattern>> = {
   Organization: '2.1',
   $ping: '2.1',
@@ -36,10 +36,25 @@ const BY_TYPE: Readonly<Record<string, Pattern>> = {
   _history: '2.2.2',
 };
 
+const OPERATION = /^\/fhir\/[A-Z][A-Za-z]+(?:\/[^/?$]+)?\/\$([a-z-]+)/;
+const OPERATIONS: Readonly<Record<string, Pattern>> = {
+  'evaluate-treatment-relation': '2.2.2',
+  'poll-notifications': '2.3',
+  'from-certificate': '2.2.1',
+  mail: '2.2.1',
+  'test-connection': '2.2.1',
+};
+
+/** A search of Basic says its kind; this one concerns a patient. */
+const OF_PATIENT = /^\/fhir\/Basic\?.*code=[^&]*treatment-relation/;
+
 /** The contract's usage pattern of a call. */
 export const patternOf = (method: string, path: string): Pattern => {
   if (DISCOVERY.test(path)) return 'discovery';
   if (TRIED.test(path)) return '2.2.1';
+  const operation = OPERATION.exec(path)?.[1];
+  if (operation !== undefined && OPERATIONS[operation] !== undefined) return OPERATIONS[operation];
+  if (OF_PATIENT.test(path)) return '2.2.2';
   const reading = method === 'GET' || method === 'HEAD' || path.endsWith('/_search');
   const [, type = ''] = /^\/fhir\/([$_A-Za-z]+)/.exec(path) ?? [];
   return reading || type === '$ping' ? (BY_TYPE[type] ?? '2.2.1') : '2.3';
@@ -88,12 +103,14 @@ export interface HeaderFacts {
   readonly patient?: string | undefined;
   /** The holder's own Patient: X-ProxyRef of guardians and agents. */
   readonly holder?: string | undefined;
+  /** Where the path alone does not tell it: a Basic has its pattern by its kind. */
+  readonly pattern?: Pattern | undefined;
 }
 
 /** Every header that the pattern makes mandatory for this caller. */
 export const headersFor = (facts: HeaderFacts): Readonly<Record<string, string>> => {
   const { method, path, role, patient, holder } = facts;
-  const pattern = patternOf(method, path);
+  const { pattern = patternOf(method, path) } = facts;
   if (pattern === 'discovery') return {};
   const traced = {
     'X-Request-ID': crypto.randomUUID(),

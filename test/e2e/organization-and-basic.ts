@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BASIC_KIND, PVK_PART } from './fixtures.ts';
+import { BASIC_KIND, NUMBERS, PVK_PART } from './fixtures.ts';
 import { etagIn, idIn, idsIn, issuesOf, resourceIn } from './reply.ts';
 import { type Theme, useServer } from './server.ts';
 
@@ -107,6 +107,26 @@ export const organizationAndBasic: Theme = (open) => {
       expect((await server.delete(`/fhir/Organization/${parent}`, SYSTEM)).status).toBe(204);
     });
 
+    it('is not part of itself, by whatever way', async () => {
+      const top = idIn(await server.post('/fhir/Organization', clinic, SYSTEM));
+      const below = idIn(
+        await server.post(
+          '/fhir/Organization',
+          {
+            ...clinic,
+            partOf: { reference: `Organization/${top}` },
+            identifier: [{ system: HSA, value: 'SE5599990016-EX04' }],
+          },
+          SYSTEM,
+        ),
+      );
+      for (const parent of [top, below]) {
+        const circle = { ...clinic, id: top, partOf: { reference: `Organization/${parent}` } };
+        const refused = await server.put(`/fhir/Organization/${top}`, circle, SYSTEM);
+        expect([refused.status, issuesOf(refused)[0]?.expression]).toEqual([422, ['Organization.partOf']]);
+      }
+    });
+
     it('tells no national system', async () => {
       await server.post('/fhir/Organization', clinic, SYSTEM);
       expect(await server.exchanges()).toEqual([]);
@@ -120,24 +140,25 @@ export const organizationAndBasic: Theme = (open) => {
       code: { coding: [{ system: BASIC_KIND, code }] },
     });
 
-    it.each(['treatment-relation', 'foces-whitelisting', 'efrikort-connection'])(
-      'answers by name that %s is not built: 501',
-      async (kind) => {
-        const refused = await server.post('/fhir/Basic', basic(kind));
-        expect(refused.status).toBe(501);
-        expect(issuesOf(refused)).toMatchObject([{ code: 'not-supported', expression: ['Basic.code'] }]);
-        expect(issuesOf(refused)[0]?.diagnostics).toContain(kind);
-        const searched = await server.get(`/fhir/Basic?code=${encodeURIComponent(`${BASIC_KIND}|${kind}`)}`);
-        expect(searched.status).toBe(501);
-      },
-    );
-
-    it('answers 422 that lists the kinds for another code, and for none', async () => {
-      for (const body of [basic('something'), { resourceType: 'Basic' }]) {
+    it('lists the kinds for another code (422), and for none, which R4 refuses (400)', async () => {
+      for (const [body, status] of [
+        [basic('something'), 422],
+        [{ resourceType: 'Basic' }, 400],
+      ] as const) {
         const refused = await server.post('/fhir/Basic', body);
-        expect(refused.status).toBe(422);
-        expect(issuesOf(refused)[0]?.diagnostics).toContain('treatment-relation');
+        expect(refused.status).toBe(status);
+        expect(issuesOf(refused).at(-1)?.diagnostics).toContain('treatment-relation');
       }
+      const searched = await server.get('/fhir/Basic?code=something', {
+        pattern: '2.2.2',
+        patient: await server.patient(NUMBERS.documented),
+      });
+      expect([searched.status, idsIn(searched)]).toEqual([200, []]);
+    });
+
+    it('a conditional delete must say the kind', async () => {
+      const refused = await server.delete('/fhir/Basic?identifier=https://exempel.example%7C1');
+      expect([refused.status, issuesOf(refused)[0]?.location]).toEqual([400, ['http.code']]);
     });
 
     it('asks for a token, refuses identity numbers in its URLs, and knows no id', async () => {
@@ -147,8 +168,8 @@ export const organizationAndBasic: Theme = (open) => {
       );
       expect(number.status).toBe(400);
       expect(issuesOf(number)).toMatchObject([{ code: 'security' }]);
-      expect((await server.get('/fhir/Basic/x')).status).toBe(404);
-      expect((await server.delete('/fhir/Basic')).status).toBe(405);
+      expect((await server.get('/fhir/Basic/x', { as: 'pharmacist' })).status).toBe(404);
+      expect((await server.delete('/fhir/Basic')).status).toBe(400);
     });
   });
 };

@@ -17,6 +17,8 @@ export const sandbox: Theme = (open) => {
       ['POST', '/sandbox/faults'],
       ['POST', '/sandbox/clock'],
       ['POST', '/sandbox/idcard'],
+      ['GET', '/sandbox/mails'],
+      ['POST', '/sandbox/mails/x/answer'],
       ['POST', '/sandbox/reset'],
     ])('answer on loopback without a proxy only: %s %s', async (method, path) => {
       const body = method === 'POST' ? { body: {} } : {};
@@ -118,7 +120,8 @@ export const sandbox: Theme = (open) => {
       for (const body of [
         {},
         { system: 'helsenorge' },
-        { system: 'brs', kind: 'timeout' },
+        { system: 'brs', kind: 'epvk-101500' },
+        { system: 'nobody', kind: 'timeout' },
         { system: 'helsenorge', kind: 'slow', count: 0 },
       ]) {
         expect((await server.post('/sandbox/faults', body, plain)).status).toBe(400);
@@ -161,8 +164,18 @@ export const sandbox: Theme = (open) => {
       expect(Math.abs(Date.parse(made.headers.get('Last-Modified') ?? '') - Date.now())).toBeLessThan(5000);
     });
 
-    it('answer by name what is not built: ID cards', async () => {
-      expect((await server.post('/sandbox/idcard', { cpr: 'x', role: 'y' }, plain)).status).toBe(501);
+    it('issue an ID card of a person, as text or as JSON; a malformed number is refused', async () => {
+      const body = { cpr: '2609782859', role: 'Apoteksansat' };
+      const card = await server.call('POST', '/sandbox/idcard', { as: null, body });
+      expect([card.status, atob(card.text).startsWith('<')]).toEqual([200, true]);
+      const json = await server.call('POST', '/sandbox/idcard', {
+        as: null,
+        body,
+        headers: { Accept: 'application/json' },
+      });
+      expect(atob(String(bodyOf(json.json, 'idcard')))).toContain('Assertion');
+      const refused = await server.post('/sandbox/idcard', { cpr: 'x', role: 'y' }, plain);
+      expect([refused.status, issuesOf(refused)[0]?.code]).toEqual([400, 'value']);
     });
   });
 

@@ -8,14 +8,20 @@ import { conditionalAndBundles } from './conditional-and-bundles.ts';
 import { consentCreate } from './consent-create.ts';
 import { consentDelete } from './consent-delete.ts';
 import { consentUpdate } from './consent-update.ts';
+import { efrikort } from './efrikort.ts';
+import { efrikortRules } from './efrikort-rules.ts';
+import { efrikortStory } from './efrikort-story.ts';
 import { exitStatuses } from './exit-statuses.ts';
 import { faults } from './faults.ts';
+import { focesWhitelisting } from './foces-whitelisting.ts';
 import { headerReports } from './header-reports.ts';
 import { headerRules } from './header-rules.ts';
 import { idempotency } from './idempotency.ts';
 import { mediaTypes } from './media-types.ts';
 import { metadata } from './metadata.ts';
+import { openapi } from './openapi.ts';
 import { organizationAndBasic } from './organization-and-basic.ts';
+import { pages } from './pages.ts';
 import { patchAndHistory } from './patch-and-history.ts';
 import { patientIndex } from './patient-index.ts';
 import { preconditions } from './preconditions.ts';
@@ -23,12 +29,19 @@ import { preview } from './preview.ts';
 import { privacy } from './privacy.ts';
 import { provenanceAndAudit } from './provenance-and-audit.ts';
 import { readFaults } from './read-faults.ts';
+import { readParameters } from './read-parameters.ts';
 import { reads } from './reads.ts';
 import { roles } from './roles.ts';
 import { sandbox } from './sandbox.ts';
 import { search } from './search.ts';
+import { searchSystem } from './search-system.ts';
 import type { Theme } from './server.ts';
+import { smart } from './smart.ts';
 import { tokens } from './tokens.ts';
+import { treatmentRelation } from './treatment-relation.ts';
+import { updateCreate } from './update-create.ts';
+import { validateOperation } from './validate.ts';
+import { xmlOnly } from './xml-only.ts';
 
 export const THEMES: readonly Theme[] = [
   consentCreate,
@@ -37,6 +50,7 @@ export const THEMES: readonly Theme[] = [
   badInput,
   reads,
   search,
+  searchSystem,
   patientIndex,
   privacy,
   tokens,
@@ -61,4 +75,16 @@ export const THEMES: readonly Theme[] = [
   exitStatuses,
   brokenBodies,
   bundleAddresses,
+  validateOperation,
+  xmlOnly,
+  openapi,
+  smart,
+  updateCreate,
+  readParameters,
+  pages,
+  treatmentRelation,
+  focesWhitelisting,
+  efrikort,
+  efrikortRules,
+  efrikortStory,
 ];

@@ -1,0 +1,62 @@
+import type { Parameters } from '@medplum/fhirtypes';
+import type { Context, Hono } from 'hono';
+import type { Poll } from './denmark-poll.ts';
+import { evaluating } from './interactions/evaluate.ts';
+import { type Act, type Facade, serveOperation } from './interactions/serve.ts';
+import { refuseOtherMethods } from './other-methods.ts';
+import { asBasic } from './resources/basic.ts';
+import { ok } from './result.ts';
+import type { PollReport } from './systems/brs/notifications.ts';
+import type { BrsSystem } from './systems/brs/system.ts';
+
+/** Asking about a relation reads what the national registers know of a patient. */
+const ASKING: Act = { interaction: 'operation', pattern: '2.2.2', access: 'read', scope: 'r' };
+
+const POLLING: Act = { interaction: 'operation', pattern: '2.3', access: 'poll', scope: 'u' };
+
+const toParameters = ({ received, alarmed, unmatched, presumedMet, unknown }: PollReport): Parameters => ({
+  resourceType: 'Parameters',
+  parameter: Object.entries({ received, alarmed, unmatched, 'presumed-met': presumedMet, unknown }).map(
+    ([name, valueInteger]) => ({ name, valueInteger }),
+  ),
+});
+
+/** The operations of BRS: a question without storing it, and fetching the alarms now. */
+export const mountDanish = (
+  app: Hono,
+  facade: Facade,
+  { brs, poll }: { readonly brs: BrsSystem | undefined; readonly poll: Poll },
+): void => {
+  const { server } = facade;
+  const relation = server.resources
+    .get('Basic')
+    ?.kinds?.entries.find(({ kind }) => kind === 'treatment-relation');
+  if (brs === undefined || relation === undefined) return;
+  mountPost(app, facade, '/fhir/Basic/$evaluate-treatment-relation', (context) => {
+    const handler = evaluating(server, (resource, about, resolve) =>
+      brs.evaluate(asBasic(resource), about, (reference) => {
+        const found = resolve(reference);
+        return found?.resourceType === 'Organization' ? found : undefined;
+      }),
+    );
+    return serveOperation(facade, relation, ASKING, context.req.raw, {}, handler);
+  });
+  mountPost(app, facade, '/fhir/Basic/$poll-notifications', (context) =>
+    serveOperation(facade, relation, POLLING, context.req.raw, {}, async (call) => {
+      const polled = await poll.now(server, call.values.requestId ?? crypto.randomUUID());
+      return polled.ok
+        ? ok({ kind: 'ok', json: JSON.stringify(toParameters(polled.value)), confidential: true })
+        : polled;
+    }),
+  );
+};
+
+const mountPost = (
+  app: Hono,
+  facade: Facade,
+  path: string,
+  run: (context: Context) => Promise<Response>,
+): void => {
+  app.post(path, run);
+  refuseOtherMethods(app, facade, path, ['POST']);
+};
