@@ -3,7 +3,7 @@ import type { Context, Hono } from 'hono';
 import { failure } from './failure.ts';
 import type { SearchParameterDefinition } from './fhir/definitions/types.ts';
 import { respond, respondFailure } from './http/answer.ts';
-import { type Facade, renderingOf } from './interactions/serve.ts';
+import { type Facade, renderingOf } from './interactions/stages.ts';
 
 /** The conformance types that are served, of the project's own artefacts. */
 export const CONFORMANCE_TYPES = [

@@ -1,8 +1,10 @@
 import type { Parameters } from '@medplum/fhirtypes';
 import type { Context, Hono } from 'hono';
 import type { Poll } from './denmark-poll.ts';
+import type { Act } from './interactions/act.ts';
 import { evaluating } from './interactions/evaluate.ts';
-import { type Act, type Facade, serveOperation } from './interactions/serve.ts';
+import { serveOperation } from './interactions/serve.ts';
+import type { Facade } from './interactions/stages.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 import { asBasic } from './resources/basic.ts';
 import { ok } from './result.ts';

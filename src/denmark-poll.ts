@@ -1,7 +1,7 @@
 import type { BackgroundParts } from './connections.ts';
 import { type Failure, failure } from './failure.ts';
-import type { Facade } from './interactions/serve.ts';
 import type { Server } from './interactions/server.ts';
+import type { Facade } from './interactions/stages.ts';
 import type { Database } from './ports.ts';
 import { allOf } from './refreshers.ts';
 import { followupPorts, readPollState } from './resources/followups.ts';

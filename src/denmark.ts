@@ -5,9 +5,9 @@ import { mountDanish } from './denmark-operations.ts';
 import { createPoll } from './denmark-poll.ts';
 import { type DanishSettings, parseDanish } from './denmark-settings.ts';
 import type { Failure } from './failure.ts';
-import type { Facade } from './interactions/serve.ts';
 import type { Refresh } from './interactions/server.ts';
-import { SettingError } from './platform.ts';
+import type { Facade } from './interactions/stages.ts';
+import { orStop, SettingError } from './platform.ts';
 import type { Database } from './ports.ts';
 import type { KindParts } from './resources/basic.ts';
 import { createFocesRefresh, type FocesRefreshParts } from './resources/foces-refresh.ts';
@@ -122,11 +122,6 @@ const sealing = ({ keyring, clock }: Pick<DanishParts, 'keyring' | 'clock'>) => 
     return card.notOnOrAfter <= clock() ? undefined : card;
   },
 });
-
-const orStop = <T>(parsed: Result<T, string>): T => {
-  if (parsed.ok) return parsed.value;
-  throw new SettingError(parsed.failure);
-};
 
 /** BRS and FMK behind the STS, as far as they are configured. Failure: SettingError. */
 export const connectDenmark = async (parts: DanishParts): Promise<ConnectedDenmark> => {

@@ -4,10 +4,10 @@ import type { BackgroundParts } from './connections.ts';
 import { createEfrikortJobs } from './efrikort-jobs.ts';
 import { mountEfrikort } from './efrikort-operations.ts';
 import { EFRIKORT_OPERATIONS } from './efrikort-rows.ts';
-import type { Facade } from './interactions/serve.ts';
+import type { Facade } from './interactions/stages.ts';
 import type { MailTransport } from './mail/transport.ts';
 import type { Operation } from './metadata.ts';
-import { type Platform, SettingError } from './platform.ts';
+import { orStop, type Platform } from './platform.ts';
 import type { Database } from './ports.ts';
 import type { KindParts } from './resources/basic.ts';
 import { efrikortConnection } from './resources/efrikort-connection.ts';
@@ -65,11 +65,6 @@ export interface EfrikortParts extends BackgroundParts {
   /** Milliseconds. */
   readonly upstreamDeadline: number;
 }
-
-const orStop = <T>(parsed: Result<T, string>): T => {
-  if (parsed.ok) return parsed.value;
-  throw new SettingError(parsed.failure);
-};
 
 const parse = (environment: Environment): Result<EfrikortSettings | undefined, string> => {
   const unknown = Object.keys(environment).find((name) => !EFRIKORT_SETTING_NAMES.includes(name));

@@ -5,7 +5,8 @@ import { checkHeaders } from './headers/check.ts';
 import { headerFindings } from './headers/report.ts';
 import { checkHeaderSizes } from './headers/sizes.ts';
 import { respond, respondFailure } from './http/answer.ts';
-import { authenticate, type Facade, renderingOf } from './interactions/serve.ts';
+import { authenticate } from './interactions/arrive.ts';
+import { type Facade, renderingOf } from './interactions/stages.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 
 /**

@@ -8,6 +8,7 @@ import type { HelsenorgePlace } from './helsenorge.ts';
 import type { SmtpServer } from './mail/smtp-url.ts';
 import type { MailTransport } from './mail/transport.ts';
 import type { Background, Clock, Database, Fetch, HmacOf, Log, Sha256, Statement } from './ports.ts';
+import type { Result } from './result.ts';
 import type { Caller } from './security/caller.ts';
 import type { Grants } from './security/grants.ts';
 import type { TokenIssuer } from './security/token/issuer.ts';
@@ -101,3 +102,9 @@ export interface SandboxHooks {
 
 /** A setting that stops the start, in one sentence. */
 export class SettingError extends Error {}
+
+/** The value, or the end of the start with the sentence that says why. */
+export const orStop = <T>(parsed: Result<T, string>): T => {
+  if (parsed.ok) return parsed.value;
+  throw new SettingError(parsed.failure);
+};

@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono';
-import { type Facade, serve, type Target } from './interactions/serve.ts';
+import { serve, type Target } from './interactions/serve.ts';
+import type { Facade } from './interactions/stages.ts';
 import type { Interaction, ResourceEntry } from './resources/entry.ts';
 
 type Level = 'type' | 'search' | 'types' | 'instance' | 'history' | 'version';

@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { type Facade, renderingOf } from './interactions/serve.ts';
+import { type Facade, renderingOf } from './interactions/stages.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 import type { SmartConfiguration } from './security/smart.ts';
 

@@ -2,6 +2,7 @@ import { type Failure, failure, type Issue } from './failure.ts';
 import type { Pattern } from './headers/pattern.ts';
 import { checkHeaderSizes } from './headers/sizes.ts';
 import { type Answer, respond, respondFailure } from './http/answer.ts';
+import { authenticate } from './interactions/arrive.ts';
 import { audit } from './interactions/audited.ts';
 import { distinct, together } from './interactions/bundle-failures.ts';
 import { asPart } from './interactions/part.ts';
@@ -10,15 +11,9 @@ import { queryOf } from './interactions/search.ts';
 import type { Parameters } from './interactions/search-engine.ts';
 import { askedOf } from './interactions/search-places.ts';
 import { searchTypes, type TypeCall } from './interactions/search-system.ts';
-import {
-  arriveFor,
-  authenticate,
-  type Facade,
-  findingsOf,
-  renderingOf,
-  withFindings,
-} from './interactions/serve.ts';
+import { arriveFor, findingsOf, withFindings } from './interactions/serve.ts';
 import type { Server } from './interactions/server.ts';
+import { type Facade, renderingOf } from './interactions/stages.ts';
 import type { ResourceEntry } from './resources/entry.ts';
 import { fail, ok, type Result } from './result.ts';
 

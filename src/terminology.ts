@@ -6,8 +6,8 @@ import { type Inputs, readInputs } from './fhir/terminology/inputs.ts';
 import { TERMINOLOGY_OPERATIONS, type TerminologyOperation } from './fhir/terminology/operations.ts';
 import { respond, respondFailure } from './http/answer.ts';
 import { parseBody, readText } from './interactions/body.ts';
-import { type Facade, renderingOf } from './interactions/serve.ts';
 import type { Server } from './interactions/server.ts';
+import { type Facade, renderingOf } from './interactions/stages.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 import { fail, ok, type Result } from './result.ts';
 

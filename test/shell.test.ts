@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { NotInXml } from '../src/fhir/xml/write.ts';
-import type { Facade } from '../src/interactions/serve.ts';
+import type { Facade } from '../src/interactions/stages.ts';
 import { mountFallbacks, withCors } from '../src/shell.ts';
 
 const app = new Hono();

@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import type { Facade } from '../interactions/serve.ts';
+import type { Facade } from '../interactions/stages.ts';
 import { refuseOtherMethods } from '../other-methods.ts';
 import type { OpenSandbox } from '../platform.ts';
 import type { Told } from './start.ts';
