@@ -9,7 +9,7 @@ import type { HeaderLimits } from './headers/sizes.ts';
 import { includesOf } from './interactions/related.ts';
 import type { Server } from './interactions/server.ts';
 import type { Facade } from './interactions/stages.ts';
-import { mountOperations, operationsOf } from './operations.ts';
+import { mountOperations } from './operations.ts';
 import type { OpenSandbox, Platform, SandboxHooks, SandboxPlug } from './platform.ts';
 import { mountBase, mountResource, mountServerHistory } from './routes.ts';
 import { smartConfiguration } from './security/smart.ts';
@@ -56,7 +56,10 @@ const mount = (
     entries: offered,
     includesOf: includesOf({ resources: server.resources, offered: server.search.offered }),
     parametersOf,
-    operations: [...operationsOf(server.resources), ...(efrikort?.operations ?? [])],
+    operations: async () => {
+      const { operationsOf } = await import('./operation-rows.ts');
+      return [...operationsOf(server.resources), ...(efrikort?.operations ?? [])];
+    },
     ...(smart === undefined ? {} : { smart }),
     formats: stages.formats,
     sandbox: config.sandbox,

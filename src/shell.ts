@@ -89,7 +89,7 @@ export const mountMetadata = (app: Hono, { stages }: Facade, offered: PagesOf): 
     const base = `${stages.baseOf(context.req.url)}/fhir`;
     // With the words of every header rule: loaded when somebody reads them.
     const { capabilityStatement } = await import('./metadata.ts');
-    const statement = capabilityStatement({ ...offered, base });
+    const statement = capabilityStatement({ ...offered, operations: await offered.operations(), base });
     return respond({ kind: 'ok', json: JSON.stringify(statement), confidential: false }, how);
   });
   refuseOtherMethods(app, { stages }, '/fhir/metadata', ['GET', 'HEAD']);
@@ -97,6 +97,7 @@ export const mountMetadata = (app: Hono, { stages }: Facade, offered: PagesOf): 
   mountPages(app, { stages }, offered);
   app.get('/openapi.json', async (context) => {
     const { openApi } = await import('./openapi.ts');
-    return context.json(openApi({ ...offered, base: `${stages.baseOf(context.req.url)}/fhir` }));
+    const base = `${stages.baseOf(context.req.url)}/fhir`;
+    return context.json(openApi({ ...offered, operations: await offered.operations(), base }));
   });
 };

@@ -1,84 +1,35 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { Context, Hono } from 'hono';
-import { type Failure, failure, failureOf } from './failure.ts';
 import type { Terminology } from './fhir/terminology/index.ts';
-import { type Inputs, readInputs } from './fhir/terminology/inputs.ts';
-import { TERMINOLOGY_OPERATIONS, type TerminologyOperation } from './fhir/terminology/operations.ts';
-import { respond, respondFailure } from './http/answer.ts';
-import { parseBody, readText } from './interactions/body.ts';
-import type { Server } from './interactions/server.ts';
-import { type Facade, renderingOf } from './interactions/stages.ts';
+import type { Facade } from './interactions/stages.ts';
 import { refuseOtherMethods } from './other-methods.ts';
-import { fail, ok, type Result } from './result.ts';
 
-/** The parameters of a POST, valid R4; undefined when its body is empty. */
-const bodyOf = async (
-  { bodies, validate }: Pick<Server, 'bodies' | 'validate'>,
-  request: Request,
-): Promise<Result<object | undefined, Failure>> => {
-  if (request.method !== 'POST') return ok(undefined);
-  const body = await readText(bodies, request);
-  if (!body.ok) return body;
-  if (body.value.text.trim() === '') return ok(undefined);
-  const parsed = parseBody(bodies, body.value);
-  if (!parsed.ok) return parsed;
-  const invalid = failureOf(validate(parsed.value));
-  return invalid === undefined ? parsed : fail(invalid);
-};
-
-const inputsOf = async (
-  server: Server,
-  { inputs }: TerminologyOperation,
-  request: Request,
-  url: URL,
-): Promise<Result<Inputs, Failure>> => {
-  const body = await bodyOf(server, request);
-  return body.ok ? readInputs(inputs, url.searchParams, body.value) : body;
-};
-
-/** The url of the resource that a path names by its id. */
-const instanceUrl = (
-  artefacts: readonly Resource[],
-  type: TerminologyOperation['type'],
-  id: string,
-): Result<string, Failure> => {
-  const found = artefacts.find((artefact) => artefact.resourceType === type && artefact.id === id);
-  return found !== undefined && 'url' in found && found.url !== undefined
-    ? ok(found.url)
-    : fail(failure('not-found', 'not-found', `There is no ${type} with this id.`));
-};
+/** Where R4's terminology operations are called; what they do is loaded by the first that calls one. */
+const ROUTES = [
+  { type: 'ValueSet', name: 'expand', onInstance: true },
+  { type: 'ValueSet', name: 'validate-code', onInstance: true },
+  { type: 'CodeSystem', name: 'validate-code', onInstance: true },
+  { type: 'CodeSystem', name: 'lookup', onInstance: false },
+] as const;
 
 /**
- * R4's terminology operations on what is served: discovery, so without token and header rules. GET with the
- * parameters in the URL, or POST with Parameters; on the type, and where R4 has it on an instance.
+ * R4's terminology operations on what is served: discovery, so without token and header rules. On the type, and
+ * where R4 has it on an instance.
  */
 export const mountTerminology = (
   app: Hono,
-  { server, stages }: Facade,
+  facade: Facade,
   artefacts: readonly Resource[],
   terminology: Terminology,
 ): void => {
-  const answer = async (context: Context, operation: TerminologyOperation): Promise<Response> => {
-    const request = context.req.raw;
-    const url = new URL(request.url);
-    const { how, refused } = renderingOf(stages, request, url.search);
-    if (refused !== undefined) return respondFailure(refused, how);
-    const id = context.req.param('id');
-    const instance = id === undefined ? ok(undefined) : instanceUrl(artefacts, operation.type, id);
-    if (!instance.ok) return respondFailure(instance.failure, how);
-    const inputs = await inputsOf(server, operation, request, url);
-    if (!inputs.ok) return respondFailure(inputs.failure, how);
-    const outcome = operation.run(terminology, inputs.value, instance.value, server.clock());
-    return outcome.ok
-      ? respond({ kind: 'ok', json: JSON.stringify(outcome.value), confidential: false }, how)
-      : respondFailure(outcome.failure, how);
-  };
-
-  for (const operation of TERMINOLOGY_OPERATIONS) {
-    const { type, name, onInstance } = operation;
+  for (const { type, name, onInstance } of ROUTES) {
+    const answer = async (context: Context): Promise<Response> => {
+      const { answerTerminology } = await import('./terminology-answers.ts');
+      return answerTerminology(facade, artefacts, terminology, { type, name }, context);
+    };
     for (const path of [`/fhir/${type}/$${name}`, ...(onInstance ? [`/fhir/${type}/:id/$${name}`] : [])]) {
-      app.on(['GET', 'POST'], path, (context) => answer(context, operation));
-      refuseOtherMethods(app, { stages }, path, ['GET', 'HEAD', 'POST']);
+      app.on(['GET', 'POST'], path, answer);
+      refuseOtherMethods(app, facade, path, ['GET', 'HEAD', 'POST']);
     }
   }
 };

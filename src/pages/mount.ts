@@ -13,7 +13,8 @@ const isProgram = (accept: string): boolean => {
 };
 
 /** What the pages are made from, but for the base by which they are asked for. */
-export type PagesOf = Omit<Told, 'base' | 'guide'> & Pick<Partial<OpenSandbox>, 'guide'>;
+export type PagesOf = Omit<Told, 'base' | 'guide' | 'operations'> &
+  Pick<Partial<OpenSandbox>, 'guide'> & { readonly operations: () => Promise<Told['operations']> };
 
 /**
  * What a person looks at: the start page and `/docs`. Discovery: no token, no header rule. Modules of their own,
@@ -22,10 +23,11 @@ export type PagesOf = Omit<Told, 'base' | 'guide'> & Pick<Partial<OpenSandbox>, 
 export const mountPages = (
   app: Hono,
   { stages }: Pick<Facade, 'stages'>,
-  { guide, ...offered }: PagesOf,
+  { guide, operations, ...offered }: PagesOf,
 ): void => {
   const told = async (context: Context): Promise<Told> => ({
     ...offered,
+    operations: await operations(),
     base: `${stages.baseOf(context.req.url)}/fhir`,
     ...(guide === undefined ? {} : { guide: await guide() }),
   });
