@@ -2,12 +2,13 @@ import type { Config } from './config.ts';
 import type { Sender } from './delivery/deps.ts';
 import type { ConnectedDenmark } from './denmark.ts';
 import type { ConnectedEfrikort } from './efrikort.ts';
-import { type ConnectedHelsenorge, connectHelsenorge, type HelsenorgePlace } from './helsenorge.ts';
-import { type OpenSandbox, type Platform, SettingError } from './platform.ts';
+import type { ConnectedHelsenorge, HelsenorgePlace } from './helsenorge.ts';
+import { type OpenSandbox, orStop, type Platform } from './platform.ts';
 import type { Background, Clock, Log } from './ports.ts';
-import type { BasicKind, KindParts } from './resources/basic.ts';
+import type { BasicKind } from './resources/basic.ts';
+import type { ConnectedParts } from './resources/entry.ts';
+import { type Grants, NO_GRANTS, parseGrants } from './security/grants.ts';
 import type { Keyring } from './security/keyring.ts';
-import { checkHelseIdSettings } from './systems/helseid/client-settings.ts';
 import type { Catalogue } from './systems/helsenorge/catalogue.ts';
 import type { SystemName } from './systems/system.ts';
 
@@ -24,7 +25,7 @@ export interface Connections {
   readonly denmark?: ConnectedDenmark;
   readonly efrikort?: ConnectedEfrikort;
   /** What the connected systems make of their kinds of Basic. */
-  readonly kinds: Readonly<Partial<Record<BasicKind, KindParts>>>;
+  readonly kinds: Readonly<Partial<Record<BasicKind, ConnectedParts>>>;
   readonly systemOf: (name: SystemName) => Sender | undefined;
   /** Forgets tokens, cards, nonces and what the circuit breakers have counted. */
   readonly reset: () => void;
@@ -39,20 +40,23 @@ export interface ConnectionParts {
   readonly keyring: Keyring;
 }
 
+/** Denied by default; open in the sandbox, until configuration narrows it. */
+const grantsOf = ({ config, sandbox }: ConnectionParts): Grants =>
+  config.grants === undefined ? (sandbox?.grants ?? NO_GRANTS) : orStop(parseGrants(config.grants));
+
+/** Each system is a module of its own, which only a server that reaches it loads. */
 const toHelsenorge = async (parts: ConnectionParts): Promise<ConnectedHelsenorge | undefined> => {
   const { config, platform, catalogue, clock, sandbox } = parts;
   const { fetch, background, log } = platform;
-  if (config.helsenorge !== undefined) {
-    const checked = await checkHelseIdSettings(config.helsenorge.helseId);
-    if (!checked.ok) throw new SettingError(checked.failure);
-  }
   const place: HelsenorgePlace | undefined =
     sandbox?.helsenorge ??
     (config.helsenorge === undefined ? undefined : { ...config.helsenorge, fetch, helseIdFetch: fetch });
-  return place && connectHelsenorge(place, { config, catalogue, clock, background, log });
+  if (place === undefined) return undefined;
+  const { connectHelsenorge } = await import('./helsenorge.ts');
+  const grants = grantsOf(parts);
+  return connectHelsenorge(place, { config, catalogue, grants, clock, background, log });
 };
 
-/** SOAP, signatures and their XML are a module of their own: a server without Danish systems never loads them. */
 const toDenmark = async (parts: ConnectionParts): Promise<ConnectedDenmark | undefined> => {
   const { config, platform, clock, keyring, sandbox } = parts;
   const { fetch, background, log } = platform;

@@ -9,7 +9,7 @@ import type { Refresh } from './interactions/server.ts';
 import type { Facade } from './interactions/stages.ts';
 import { orStop, SettingError } from './platform.ts';
 import type { Database } from './ports.ts';
-import type { KindParts } from './resources/basic.ts';
+import type { ConnectedParts } from './resources/entry.ts';
 import { createFocesRefresh, type FocesRefreshParts } from './resources/foces-refresh.ts';
 import { focesWhitelisting } from './resources/foces-whitelisting.ts';
 import { treatmentRelation } from './resources/treatment-relation.ts';
@@ -47,10 +47,10 @@ export interface DanishPlace {
 
 export interface ConnectedDenmark {
   readonly settings: DanishSettings;
-  readonly brs?: { readonly system: BrsSystem; readonly kind: KindParts };
+  readonly brs?: { readonly system: BrsSystem; readonly kind: ConnectedParts };
   readonly fmk?: {
     readonly system: FmkSystem;
-    readonly kind: KindParts;
+    readonly kind: ConnectedParts;
     readonly refresh: (parts: Omit<FocesRefreshParts, 'client' | 'refreshAge'>) => Refresh;
   };
   /** The operations of these systems. */

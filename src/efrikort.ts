@@ -9,8 +9,8 @@ import type { MailTransport } from './mail/transport.ts';
 import type { Operation } from './metadata.ts';
 import { orStop, type Platform } from './platform.ts';
 import type { Database } from './ports.ts';
-import type { KindParts } from './resources/basic.ts';
 import { efrikortConnection } from './resources/efrikort-connection.ts';
+import type { ConnectedParts } from './resources/entry.ts';
 import { fail, type Result } from './result.ts';
 import { firstVersions } from './store/first-versions.ts';
 import { createSystemState } from './store/system-state.ts';
@@ -41,7 +41,7 @@ export interface EfrikortPlace {
 
 export interface ConnectedEfrikort {
   readonly system: Efrikort;
-  readonly kind: KindParts;
+  readonly kind: ConnectedParts;
   /** What is told of its operations. */
   readonly operations: readonly Operation[];
   /** Its operations, and what the client certificate is. */

@@ -1,6 +1,5 @@
 import type { Connections } from './connections.ts';
 import type { Ground } from './ground.ts';
-import { orStop } from './platform.ts';
 import { basicEntry } from './resources/basic.ts';
 import { consentEntry } from './resources/consent.ts';
 import type { ResourceEntry } from './resources/entry.ts';
@@ -8,19 +7,14 @@ import { extraEntry, patientStore } from './resources/extra.ts';
 import { ORGANIZATION } from './resources/organization.ts';
 import { AUDIT_EVENT, PATIENT, PROVENANCE } from './resources/server-made.ts';
 import { withUpdateCreate } from './resources/update-create.ts';
-import { type Grants, NO_GRANTS, parseGrants } from './security/grants.ts';
 import { isPersonSystem } from './systems/identifiers.ts';
-
-/** Denied by default; open in the sandbox, until configuration narrows it. */
-const grantsOf = ({ config, sandbox }: Ground): Grants =>
-  config.grants === undefined ? (sandbox?.grants ?? NO_GRANTS) : orStop(parseGrants(config.grants));
 
 /** What is served of each type, the systems that are connected behind it. */
 export const entriesOf = (ground: Ground, { helsenorge, kinds }: Connections): readonly ResourceEntry[] => {
   const { config, extraTypes, parametersOf } = ground;
   const codesOf = (type: string): readonly string[] => parametersOf(type).map(({ code }) => code);
   const own = [
-    consentEntry(helsenorge?.system, grantsOf(ground)),
+    consentEntry(helsenorge?.kind),
     basicEntry(kinds),
     ORGANIZATION,
     extraTypes.includes('Patient') ? patientStore(codesOf('Patient'), isPersonSystem) : PATIENT,

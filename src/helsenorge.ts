@@ -1,8 +1,15 @@
-import type { Consent } from '@medplum/fhirtypes';
+import type { Consent, Resource } from '@medplum/fhirtypes';
 import type { Config } from './config.ts';
+import type { Refresh } from './interactions/server.ts';
+import { orStop } from './platform.ts';
 import type { Background, Clock, Log } from './ports.ts';
+import { consentRules, definitionRows } from './resources/consent-rules.ts';
+import { type ConsentSearchParts, createConsentSearch } from './resources/consent-search.ts';
+import type { ConnectedParts } from './resources/entry.ts';
+import type { Grants } from './security/grants.ts';
+import type { TokenRow } from './store/types.ts';
 import { createHelseIdClient } from './systems/helseid/client.ts';
-import type { HelseIdSettings } from './systems/helseid/client-settings.ts';
+import { checkHelseIdSettings, type HelseIdSettings } from './systems/helseid/client-settings.ts';
 import type { Catalogue } from './systems/helsenorge/catalogue.ts';
 import { createPvkClient, type PvkClient } from './systems/helsenorge/client.ts';
 import { createPlan } from './systems/helsenorge/mapping.ts';
@@ -19,25 +26,33 @@ export interface HelsenorgePlace {
   readonly helseIdFetch: UpstreamFetch;
 }
 
+type HelsenorgeRefreshParts = Omit<ConsentSearchParts, 'client' | 'catalogue' | 'refreshAge'>;
+
 export interface ConnectedHelsenorge {
   readonly client: PvkClient;
   readonly system: NationalSystem<Consent>;
+  readonly kind: ConnectedParts;
+  /** Further search values of a Consent. */
+  readonly rows: (resource: Resource) => readonly TokenRow[];
+  readonly refresh: (parts: HelsenorgeRefreshParts) => Refresh;
   /** Forgets tokens, nonces and what the circuit breakers have counted. */
   readonly reset: () => void;
 }
 
-/** PVK behind HelseID, connected. */
-export const connectHelsenorge = (
+/** PVK behind HelseID, connected. Failure: SettingError. */
+export const connectHelsenorge = async (
   place: HelsenorgePlace,
   parts: {
-    readonly config: Pick<Config, 'pvk' | 'upstreamDeadline'>;
+    readonly config: Pick<Config, 'pvk' | 'upstreamDeadline' | 'helsenorge'>;
     readonly catalogue: Catalogue;
+    readonly grants: Grants;
     readonly clock: Clock;
     readonly background: Background;
     readonly log: Log;
   },
-): ConnectedHelsenorge => {
+): Promise<ConnectedHelsenorge> => {
   const { config, catalogue, clock, background, log } = parts;
+  if (config.helsenorge !== undefined) orStop(await checkHelseIdSettings(config.helsenorge.helseId));
   const helseId = createHelseIdClient({
     settings: place.helseId,
     fetch: place.helseIdFetch,
@@ -53,9 +68,13 @@ export const connectHelsenorge = (
     log,
   });
   const plan = createPlan({ catalogue, settings: config.pvk, now: clock });
+  const system = createHelsenorge(client, plan);
   return {
     client,
-    system: createHelsenorge(client, plan),
+    system,
+    kind: consentRules(system, parts.grants),
+    rows: definitionRows,
+    refresh: (made) => createConsentSearch({ ...made, client, catalogue, refreshAge: config.pvk.refreshAge }),
     reset: () => {
       helseId.reset();
       client.reset();

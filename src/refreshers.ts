@@ -4,14 +4,12 @@ import type { Connections } from './connections.ts';
 import type { Delivery } from './delivery/types.ts';
 import type { Refresh } from './interactions/server.ts';
 import type { Clock } from './ports.ts';
-import { createConsentSearch } from './resources/consent-search.ts';
 import type { ResourceKind } from './resources/entry.ts';
 import type { PatientIndex } from './store/patient-index.ts';
 import type { Repository } from './store/repository.ts';
 import type { Search } from './store/search.ts';
 import type { SearchPosition, SearchRequest } from './store/search-request.ts';
 import type { IndexRows, StoredVersion } from './store/types.ts';
-import type { Catalogue } from './systems/helsenorge/catalogue.ts';
 
 /** Every version that meets a request, its pages joined. */
 export const allOf =
@@ -31,8 +29,7 @@ export const allOf =
 export const refreshers = (
   { helsenorge, denmark }: Connections,
   ground: {
-    readonly config: Pick<Config, 'pvk' | 'upstreamDeadline'>;
-    readonly catalogue: Catalogue;
+    readonly config: Pick<Config, 'upstreamDeadline'>;
     readonly repository: Repository;
     readonly patients: PatientIndex;
     readonly clock: Clock;
@@ -43,20 +40,15 @@ export const refreshers = (
     readonly search: Search;
   },
 ): ((kind: ResourceKind) => Refresh | undefined) => {
-  const { config, catalogue, repository, patients, clock } = ground;
+  const { config, repository, patients, clock } = ground;
   const { delivery, indexOf, search } = made;
   const { upstreamDeadline } = config;
   const parts = { repository, delivery, indexOf, clock, upstreamDeadline };
-  const consent =
-    helsenorge &&
-    createConsentSearch({
-      ...parts,
-      client: helsenorge.client,
-      catalogue,
-      patients,
-      refreshAge: config.pvk.refreshAge,
-      find: async (request) => (await search.search(request)).versions,
-    });
+  const consent = helsenorge?.refresh({
+    ...parts,
+    patients,
+    find: async (request) => (await search.search(request)).versions,
+  });
   const whitelisting = denmark?.fmk?.refresh({ ...parts, all: allOf(search) });
   return (kind) => (kind === 'Consent' ? consent : kind === 'foces-whitelisting' ? whitelisting : undefined);
 };

@@ -14,12 +14,11 @@ import { createSearchEngine } from './interactions/search-engine.ts';
 import type { Server } from './interactions/server.ts';
 import { refreshers } from './refreshers.ts';
 import { professionalRows } from './resources/basic.ts';
-import { definitionRows } from './resources/consent.ts';
 import { fail, type Result } from './result.ts';
 import { createSearchTerminology } from './search-terminology.ts';
 import { auditStatement, createAudit } from './security/audit.ts';
 import { createSearch } from './store/search.ts';
-import type { IndexRows } from './store/types.ts';
+import type { IndexRows, TokenRow } from './store/types.ts';
 import {
   canonicalSystem,
   isPersonSystem,
@@ -32,14 +31,22 @@ export const FORMATS = ['json', 'xml'] as const;
 
 /** @param texts the types that are searched by their words, too */
 const indexer =
-  (parametersOf: ParametersOf, baseUrl: string, texts: readonly string[]) =>
+  (
+    parametersOf: ParametersOf,
+    baseUrl: string,
+    texts: readonly string[],
+    ofConsent?: (resource: Resource) => readonly TokenRow[],
+  ) =>
   (resource: Resource): IndexRows => {
     const rows = indexRows(resource, parametersOf(resource.resourceType), {
       baseUrl,
       isPrivateSystem: isPersonSystem,
       ...(texts.includes(resource.resourceType) ? { maskText: maskPersonNumbers } : {}),
     });
-    return { ...rows, token: [...rows.token, ...definitionRows(resource), ...professionalRows(resource)] };
+    return {
+      ...rows,
+      token: [...rows.token, ...(ofConsent?.(resource) ?? []), ...professionalRows(resource)],
+    };
   };
 
 const readXml =
@@ -60,7 +67,8 @@ export const createServer = (ground: Ground, connections: Connections): Server =
   const { definitions, parametersOf, terminology, xml } = ground;
   const { database, log, background } = platform;
   const { maxBody, upstreamDeadline } = config;
-  const indexOf = indexer(parametersOf, fhirBase, ground.extraTypes);
+  const ofConsent = connections.helsenorge?.rows;
+  const indexOf = indexer(parametersOf, fhirBase, ground.extraTypes, ofConsent);
   const delivery = createDelivery({
     database,
     repository,

@@ -77,5 +77,5 @@ for (const name of [...start, ...atNeed]) {
 const kilobytes = (names: readonly string[]): string => `${(gzippedSize(out, names) / 1024).toFixed(1)} KB`;
 process.stdout.write(`The Worker starts with ${kilobytes(start)} gzipped, in ${start.length} modules.\n`);
 process.stdout.write(
-  `Loaded with the first call (FHIRPath, the XML parser, terminology, artefacts) or when one needs it: ${kilobytes(atNeed)} gzipped.\n`,
+  `Loaded with the first call (the configured systems, FHIRPath, the XML parser, terminology, artefacts) or at need: ${kilobytes(atNeed)} gzipped.\n`,
 );

@@ -3,7 +3,7 @@ import { codeSystem, structureDefinition } from '../canonical.ts';
 import { type Failure, failure } from '../failure.ts';
 import { fail, ok } from '../result.ts';
 import type { TokenRow } from '../store/types.ts';
-import type { Interaction, Kinds, ResourceEntry, ResourceKind, WriteRules } from './entry.ts';
+import type { ConnectedParts, Interaction, Kinds, ResourceEntry, ResourceKind, WriteRules } from './entry.ts';
 
 const BASIC_KIND = codeSystem('basic-kind');
 
@@ -12,11 +12,6 @@ export type BasicKind = Extract<
   ResourceKind,
   'treatment-relation' | 'foces-whitelisting' | 'efrikort-connection'
 >;
-
-/** What a connected system makes of its kind of Basic. */
-export type KindParts = Pick<ResourceEntry, 'write' | 'preview' | 'previewLater'> & {
-  readonly write: WriteRules;
-};
 
 /** The router and the validator only let Basics through: anything else is a bug. */
 export const asBasic = (resource: Resource): Basic => {
@@ -174,7 +169,7 @@ const keepingKind = (kind: BasicKind, rules: WriteRules): WriteRules => ({
   },
 });
 
-const kindEntry = (kind: BasicKind, parts: KindParts | undefined): ResourceEntry => {
+const kindEntry = (kind: BasicKind, parts: ConnectedParts | undefined): ResourceEntry => {
   const { system, ...described } = KINDS[kind];
   const { write, ...previews } = parts ?? {};
   return {
@@ -190,7 +185,9 @@ const kindEntry = (kind: BasicKind, parts: KindParts | undefined): ResourceEntry
 };
 
 /** Basic: its code decides which national system it belongs to, and so its rules. */
-export const basicEntry = (connected: Readonly<Partial<Record<BasicKind, KindParts>>>): ResourceEntry => {
+export const basicEntry = (
+  connected: Readonly<Partial<Record<BasicKind, ConnectedParts>>>,
+): ResourceEntry => {
   const entries = new Map(NAMES.map((kind) => [kind, kindEntry(kind, connected[kind])]));
   const offered = [...entries.values()].filter(({ unconfigured }) => unconfigured === undefined);
   const searchParameters = new Set(offered.flatMap((entry) => entry.searchParameters));

@@ -1,13 +1,14 @@
 import { ok } from '../result.ts';
 import { sameContent } from '../systems/efrikort/mapping.ts';
 import type { Efrikort } from '../systems/efrikort/system.ts';
-import { asBasic, basicWrite, type KindParts } from './basic.ts';
+import { asBasic, basicWrite } from './basic.ts';
+import type { ConnectedParts } from './entry.ts';
 
 /**
  * Basic efrikort-connection. Creating, changing and deleting one tells nobody: only `$submit` sends a mail, and the
  * preview shows that mail.
  */
-export const efrikortConnection = (efrikort: Efrikort): KindParts => ({
+export const efrikortConnection = (efrikort: Efrikort): ConnectedParts => ({
   previewLater: async (resource) => {
     const shown = await efrikort.previewCreate(asBasic(resource));
     return shown.ok ? ok(shown.value.preview) : shown;

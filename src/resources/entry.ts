@@ -72,6 +72,11 @@ export interface ResourceEntry {
   readonly unconfigured?: string;
 }
 
+/** What a connected national system makes of an entry. */
+export type ConnectedParts = Pick<ResourceEntry, 'write' | 'preview' | 'previewLater'> & {
+  readonly write: WriteRules;
+};
+
 /** The kinds of a type, and what tells them apart. */
 export interface Kinds {
   /** One for each kind, all of the same type. */

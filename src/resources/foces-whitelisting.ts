@@ -6,7 +6,8 @@ import type { Caller } from '../security/caller.ts';
 import { storedWhitelisting, uniqueKeyOf } from '../systems/fmk/mapping.ts';
 import { type CallersCard, type FmkSystem, withCard } from '../systems/fmk/system.ts';
 import { normaliseOrganizationIdentifier } from '../systems/organizations.ts';
-import { asBasic, basicWrite, type KindParts } from './basic.ts';
+import { asBasic, basicWrite } from './basic.ts';
+import type { ConnectedParts } from './entry.ts';
 import { sameJson, withoutServerMeta } from './same.ts';
 
 /** For which CVR numbers an organisation may write besides its own. */
@@ -57,7 +58,7 @@ const refuseOthers = (caller: Caller, resource: Resource, delegations: Delegatio
 };
 
 /** Basic foces-whitelisting: a FOCES certificate in FMK's whitelist. */
-export const focesWhitelisting = (fmk: FmkSystem, parts: FocesWhitelistingParts): KindParts => ({
+export const focesWhitelisting = (fmk: FmkSystem, parts: FocesWhitelistingParts): ConnectedParts => ({
   preview: (request) => fmk.preview(request),
   write: {
     system: 'fmk',

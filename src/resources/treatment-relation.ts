@@ -7,7 +7,8 @@ import { sameContent, whoIsAskedAbout } from '../systems/brs/mapping.ts';
 import type { BrsSystem } from '../systems/brs/system.ts';
 import { normalisePersonNumber } from '../systems/identifiers.ts';
 import { normaliseOrganizationIdentifier } from '../systems/organizations.ts';
-import { asBasic, basicWrite, type KindParts } from './basic.ts';
+import { asBasic, basicWrite } from './basic.ts';
+import type { ConnectedParts } from './entry.ts';
 
 const forbidden = (diagnostics: string, expression: string): Failure =>
   failure('forbidden', 'forbidden', diagnostics, {
@@ -57,7 +58,7 @@ export const treatmentRelation = (
   brs: BrsSystem,
   /** `anybody`: any combination works, as the sandbox has it until configuration narrows it. */
   { asking, clock }: { readonly asking: 'own' | 'anybody'; readonly clock: Clock },
-): KindParts => ({
+): ConnectedParts => ({
   preview: (request) => brs.preview(request),
   write: {
     patient: 'subject',

@@ -12,7 +12,6 @@ import type { Interaction } from '../../../src/resources/entry.ts';
 import { hmacOf, sha256 } from '../../../src/runtime/node/hashes.ts';
 import { withIncomingHeaders } from '../../../src/runtime/node/headers.ts';
 import { createCallerKeys } from '../../../src/security/caller-key.ts';
-import { NO_GRANTS } from '../../../src/security/grants.ts';
 import { createKeyring } from '../../../src/security/keyring.ts';
 import { createAuthenticator } from '../../../src/security/token/authenticate.ts';
 import { createTokenVerifier } from '../../../src/security/token/verify.ts';
@@ -56,7 +55,7 @@ const openStages = async (signer: Signer): Promise<Stages> => {
 const stageOf = (facade: Facade, interaction: Interaction) => {
   const { stages } = facade;
   const arrive = arriveFor(facade);
-  const target = { resource: consentEntry(undefined, NO_GRANTS), interaction };
+  const target = { resource: consentEntry(undefined), interaction };
   return async (request: Request) => {
     const { how, refused } = renderingOf(stages, request, '');
     const arrived = await arrive(target, request);
