@@ -20,14 +20,13 @@ import {
   fingerprintOf,
   isWriteCall,
   notWritable,
-  orderOf,
   outrun,
   PLANS,
   parseStored,
-  refuseUnlessMayWrite,
   repeatOf,
   type WriteCall,
 } from './write.ts';
+import { orderOf, refuseUnlessMayWrite } from './write-order.ts';
 
 /** What an operation makes of a stored resource. */
 export interface Change {

@@ -8,19 +8,10 @@ import type { StoredVersion } from '../store/types.ts';
 import type { Plan } from '../systems/system.ts';
 import type { Trace } from './call.ts';
 import { criteriaOf, matchOne } from './conditional.ts';
+import { prepare } from './prepare.ts';
 import type { Server } from './server.ts';
-import {
-  answerOf,
-  attached,
-  orderOf,
-  type Planned,
-  parseStored,
-  prepare,
-  refuseUnlessMayWrite,
-  settlePatient,
-  type WriteCall,
-  type WriteInput,
-} from './write.ts';
+import { answerOf, type Planned, parseStored, type WriteCall, type WriteInput } from './write.ts';
+import { attached, orderOf, refuseUnlessMayWrite, settlePatient } from './write-order.ts';
 
 /** https://hl7.org/fhir/R4/http.html#create, and #ccreate with If-None-Exist. */
 export const planCreate = async (

@@ -3,19 +3,12 @@ import { fail, ok, type Result } from '../result.ts';
 import type { StoredVersion } from '../store/types.ts';
 import type { Trace } from './call.ts';
 import { matchOne } from './conditional.ts';
+import { givenOf } from './prepare.ts';
 import type { Server } from './server.ts';
 import { refuseOtherVersion } from './update.ts';
 import { missing, refuseUnlessVisible } from './visible.ts';
-import {
-  attached,
-  givenOf,
-  orderOf,
-  type Planned,
-  parseStored,
-  refuseUnlessMayWrite,
-  type WriteCall,
-  type WriteInput,
-} from './write.ts';
+import { type Planned, parseStored, type WriteCall, type WriteInput } from './write.ts';
+import { attached, orderOf, refuseUnlessMayWrite } from './write-order.ts';
 
 /**
  * https://hl7.org/fhir/R4/http.html#delete: 204 whether it was there or not; #3.1.0.7.1 with criteria instead of

@@ -6,9 +6,11 @@ import { fail, ok, type Result } from '../result.ts';
 import type { Completed } from '../systems/system.ts';
 import { parseBody, readText } from './body.ts';
 import type { Handler } from './call.ts';
+import { givenOf, prepare } from './prepare.ts';
 import { resourceOf } from './preview.ts';
 import type { Server } from './server.ts';
-import { givenOf, isWriteCall, prepare, refuseUnlessMayWrite } from './write.ts';
+import { isWriteCall } from './write.ts';
+import { refuseUnlessMayWrite } from './write-order.ts';
 
 /** Asks a national system; `resolve` looks up literal references. */
 export type Ask = (

@@ -6,8 +6,10 @@ import { fail, ok, type Result } from '../result.ts';
 import type { JsonValue, Preview } from '../systems/system.ts';
 import { parseBody, readText } from './body.ts';
 import type { Handler } from './call.ts';
+import { prepare } from './prepare.ts';
 import type { Server } from './server.ts';
-import { prepare, refuseUnlessMayWrite, type WriteCall } from './write.ts';
+import type { WriteCall } from './write.ts';
+import { refuseUnlessMayWrite } from './write-order.ts';
 
 /** In: the resource itself, or Parameters with one `resource` (and other parameters). */
 export const resourceOf = (body: object, type: string): Result<object, Failure> => {

@@ -10,21 +10,12 @@ import type { Trace } from './call.ts';
 import { matchOne } from './conditional.ts';
 import { planCreate } from './create.ts';
 import { refuseCircle } from './hierarchy.ts';
+import { prepare } from './prepare.ts';
 import type { Server } from './server.ts';
 import { planMatchless, planUnderId } from './update-create.ts';
 import { missing, refuseUnlessVisible } from './visible.ts';
-import {
-  answerOf,
-  attached,
-  orderOf,
-  type Planned,
-  parseStored,
-  prepare,
-  refuseUnlessMayWrite,
-  settlePatient,
-  type WriteCall,
-  type WriteInput,
-} from './write.ts';
+import { answerOf, type Planned, parseStored, type WriteCall, type WriteInput } from './write.ts';
+import { attached, orderOf, refuseUnlessMayWrite, settlePatient } from './write-order.ts';
 
 /** https://hl7.org/fhir/R4/http.html#update, and #cond-update without an id in the URL. */
 export const planUpdate = async (
