@@ -24,22 +24,29 @@ export const isAddress = (text: string): boolean => {
 /** Addresses are compared without regard to letter case: no mail system of today tells them apart. */
 export const sameAddress = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
-const PHRASE = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+(?: [A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+)*$/;
+/** A word that may stand bare in a display name; any other could end the name, or start another address. */
+const isWord = (word: string): boolean => ATOM.test(word) && !word.includes('=?');
 
 const nameWords = (name: string): readonly string[] => {
-  if (PHRASE.test(name) && !name.includes('=?')) return name.split(' ');
-  if (/^[\x20-\x7e]*$/.test(name)) return [`"${name.replace(/["\\]/g, '\\$&')}"`];
-  return headerWords(name);
+  const words = name.split(' ');
+  if (words.every(isWord)) return words;
+  const quotable = /^[\x20-\x7e]*$/.test(name) && !name.includes('=?');
+  return quotable ? [`"${name.replace(/["\\]/g, '\\$&')}"`] : headerWords(name, isWord);
 };
 
 /** A mailbox as words of a header field. */
 export const mailboxWords = ({ address, name }: Mailbox): readonly string[] =>
   name === undefined || name === '' ? [address] : [...nameWords(name), `<${address}>`];
 
+/** Takes time by the length of the text alone, whatever a stranger wrote: a quote without an end is no quote. */
+const withoutQuoted = (text: string): string =>
+  text.replace(/"((?:[^"\\]|\\[\s\S]?)*)("?)/g, (_all, inside: string, end: string) =>
+    end === '' ? inside : '',
+  );
+
 /** The addresses of a decoded To, Cc or From value; display names and comments are passed over. */
 export const addressesIn = (value: string): readonly string[] =>
-  value
-    .replace(/"(?:[^"\\]|\\.)*"/g, '')
+  withoutQuoted(value)
     .replace(/\([^()]*\)/g, '')
     .split(/[,;]/)
     .map((one) => (/<([^<>]*)>/.exec(one)?.[1] ?? one).trim())

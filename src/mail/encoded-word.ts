@@ -2,8 +2,11 @@
  * RFC 2047: text beyond ASCII in a header field. Written as UTF-8 in the Q encoding, read in either encoding.
  */
 
-/** An encoded word is at most 75 characters (RFC 2047, 2); the frame `=?utf-8?q?…?=` takes 12 of them. */
-const ROOM = 75 - '=?utf-8?q?'.length - '?='.length;
+/**
+ * A line with an encoded word is at most 76 characters (RFC 2047, 2), and the first one shares its line with the name
+ * of the field; the frame `=?utf-8?q?…?=` takes 12.
+ */
+const ROOM = 62 - '=?utf-8?q?'.length - '?='.length;
 
 /** Safe in every place a word may stand, a display name included (RFC 2047, 5 (3)). */
 const PLAIN = /[A-Za-z0-9!*+\-/]/;
@@ -35,7 +38,7 @@ const encodedWords = (text: string): readonly string[] => {
 
 const isAscii = (text: string): boolean => /^[\x21-\x7e]*$/.test(text);
 
-const needsEncoding = (word: string): boolean => !isAscii(word) || word.includes('=?');
+const isSafe = (word: string): boolean => isAscii(word) && !word.includes('=?');
 
 /** White space that would not survive unfolding and decoding as it is. */
 const delicate = (text: string): boolean => /^\s|\s$|[ \t]{2}|[^\S ]/.test(text);
@@ -43,9 +46,12 @@ const delicate = (text: string): boolean => /^\s|\s$|[ \t]{2}|[^\S ]/.test(text)
 /**
  * An unstructured text as words to be joined by a space or folded between: runs of words beyond ASCII become
  * encoded words, the rest stays readable. White space between two encoded words is not part of the text, so a
- * run holds its own.
+ * run holds its own. `readable` says which words may stay as they are; a display name has stricter rules.
  */
-export const headerWords = (text: string): readonly string[] => {
+export const headerWords = (
+  text: string,
+  readable: (word: string) => boolean = isSafe,
+): readonly string[] => {
   if (delicate(text)) return encodedWords(text);
   const words: string[] = [];
   let run: string[] = [];
@@ -54,7 +60,7 @@ export const headerWords = (text: string): readonly string[] => {
     run = [];
   };
   for (const word of text.split(' ')) {
-    if (needsEncoding(word)) run.push(word);
+    if (!readable(word)) run.push(word);
     else {
       flush();
       words.push(word);

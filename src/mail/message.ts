@@ -73,14 +73,15 @@ export const offsetIn = (timeZone: string, at: number): number => {
   return Math.round((local - at) / 60_000);
 };
 
-/** RFC 5322, 2.1.1: 78 columns where it can be. */
-const COLUMNS = 78;
+/** RFC 5322, 2.1.1: 78 columns where it can be; RFC 2047, 2: 76 with an encoded word among them. */
+const columnsOf = (line: string): number => (line.includes('=?') ? 76 : 78);
 
 const folded = (name: string, words: readonly string[]): string => {
   const lines: string[] = [];
   let line = `${name}:`;
   for (const word of words) {
-    if (line.length + 1 + word.length > COLUMNS && line !== `${name}:`) {
+    const longer = `${line} ${word}`;
+    if (longer.length > columnsOf(longer) && line !== `${name}:`) {
       lines.push(line);
       line = '';
     }

@@ -128,6 +128,6 @@ export const parseMail = (raw: string): ReceivedMail | undefined => {
   return mail?.header('from') === undefined ? undefined : mail;
 };
 
-/** The Message-IDs in a References or In-Reply-To value, in order. */
+/** The Message-IDs in a References or In-Reply-To value, in order; none that a line of a mail could not hold. */
 export const messageIdsIn = (value: string | undefined): readonly string[] =>
-  value?.match(/<[^<>\s]+>/g) ?? [];
+  value?.match(/<[\x21-\x3b\x3d\x3f-\x7e]{1,996}>/g) ?? [];

@@ -53,6 +53,8 @@ export interface OrganizationSystem {
   readonly legacy?: (value: string) => boolean;
   /** Two values with the same key are the same organisation; absent: the value itself. */
   readonly key?: (value: string) => string;
+  /** The forms in which the same number may have been stored as given, for a search; absent: the value itself. */
+  readonly spellings?: (value: string) => readonly string[];
   /** FMK's `Identifier/@source`. */
   readonly fmkSource?: string;
   /** `NameFormat` in DGWS and FMK headers. */
@@ -75,6 +77,15 @@ export const SKS_CLASSIFICATION = 'urn:oid:1.2.208.176.2.4';
 const withoutSpace = (value: string): string => value.replace(/\s/g, '');
 const lower = (value: string): string => value.toLowerCase();
 const matches = (form: RegExp) => (value: string) => form.test(value);
+
+/** `66001`, `066001`: every length that leading zeros may bring a number to. */
+const zeros =
+  (longest: number) =>
+  (value: string): readonly string[] => {
+    const bare = value.replace(/^0+(?=\d)/, '');
+    const more = Math.max(0, longest - bare.length);
+    return Array.from({ length: more + 1 }, (_, count) => '0'.repeat(count) + bare);
+  };
 
 const HSA = /^SE\d{10}-[A-Za-z0-9]+$/i;
 const HSA_LEGACY = /^SE16\d{10}-[A-Za-z0-9]+$/i;
@@ -128,6 +139,7 @@ const DANISH: readonly OrganizationSystem[] = [
     format: '1 to 6 digits',
     wellFormed: matches(/^\d{1,6}$/),
     key: (value) => value.padStart(6, '0'),
+    spellings: zeros(6),
     fmkSource: 'Yder',
     nameFormat: 'medcom:ynumber',
   },
@@ -152,6 +164,7 @@ const DANISH: readonly OrganizationSystem[] = [
     format: '3 or 4 digits',
     wellFormed: matches(/^\d{3,4}$/),
     key: (value) => value.padStart(4, '0'),
+    spellings: zeros(4),
     fmkSource: 'Kommunekode',
     nameFormat: 'medcom:communalnumber',
   },
@@ -230,6 +243,7 @@ const SWEDISH: readonly OrganizationSystem[] = [
     legacy: matches(HSA_LEGACY),
     checkDigit: (value) => luhn10(value.replace(/^SE(?:16(?=\d{10}-))?/i, '').slice(0, 10)),
     key: lower,
+    spellings: (value) => [...new Set([value, value.toUpperCase(), lower(value)])],
   },
   {
     kind: 'se-organization',

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { simpleParser } from 'mailparser';
 import { describe, expect, it } from 'vitest';
 import { addressesIn, isAddress, parseMailbox } from '../../src/mail/address.ts';
 import { decodeWords, headerWords } from '../../src/mail/encoded-word.ts';
@@ -50,6 +51,25 @@ describe('a header field (RFC 2047)', () => {
         }
       }),
     );
+  });
+  it('has no line above 76 characters where an encoded word stands (RFC 2047, 2)', () => {
+    const name = 'Å'.repeat(200);
+    const raw = written({ replyTo: { address: 'a@b.example', name }, subject: `x ${name}` });
+    for (const one of raw.split('\r\n')) expect(one.length).toBeLessThanOrEqual(76);
+    expect(parseMail(raw)?.header('subject')).toBe(`x ${name}`);
+  });
+  it.each([
+    'Åsa <x@y.example>',
+    'Åsa , x@y.example ,',
+    'Åsa (x',
+    'Åsa "x',
+    'Åsa: x@y.example;',
+    'Åsa x@y.example',
+  ])('lets no display name say another address: %j', async (name) => {
+    const raw = written({ replyTo: { address: 'a@b.example', name } });
+    const { replyTo } = await simpleParser(raw);
+    expect(replyTo?.value).toEqual([{ address: 'a@b.example', name }]);
+    expect(raw.split('\r\n\r\n')[0]).not.toContain('x@y.example');
   });
   it('reads the B encoding and characters that a writer split between two words', () => {
     expect(decodeWords('=?UTF-8?B?R8O2dGVib3Jn?=')).toBe('Göteborg');
@@ -168,6 +188,8 @@ describe('a mail (RFC 5322)', () => {
       '=?'.repeat(200_000),
       '<('.repeat(200_000),
       `=?utf-8?q?${'a'.repeat(400_000)}?=`,
+      '"\\'.repeat(200_000),
+      '"'.repeat(400_001),
     ];
     const start = performance.now();
     for (const text of hostile) {
@@ -180,6 +202,14 @@ describe('a mail (RFC 5322)', () => {
   it('names the mails of its thread', () => {
     expect(messageIdsIn('<a@b> <c@d>\r\n <e@f>')).toEqual(['<a@b>', '<c@d>', '<e@f>']);
     expect(messageIdsIn(undefined)).toEqual([]);
+  });
+  it.each(['<a\u0001@b>', '<a\ud800@b>', '<å@b>', `<${'a'.repeat(1000)}@b>`])(
+    'takes no Message-ID that no mail can have: %#',
+    (id) => expect(messageIdsIn(`${id} <c@d>`)).toEqual(['<c@d>']),
+  );
+  it('finds the address behind a quote that does not end', () => {
+    expect(addressesIn('"Vera <a@b.se>')).toEqual(['a@b.se']);
+    expect(addressesIn('"Vera\\')).toEqual([]);
   });
 });
 

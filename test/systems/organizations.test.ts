@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeOrganization, organizationSearchValue } from '../../src/systems/organization-findings.ts';
+import {
+  anyOrganizationSearchValue,
+  judgeOrganization,
+  organizationSearchValue,
+} from '../../src/systems/organization-findings.ts';
 import {
   normaliseOrganizationIdentifier,
   normaliseOrganizationNumber,
@@ -156,6 +160,51 @@ describe('an Organization of the directory', () => {
       'warning business-rule Organization.identifier[2].value',
     ]);
     expect(told([CVR, '12345674'], ['urn:oid:1.3.198', '12345674'])).toEqual([]);
+  });
+
+  it('has no number of a person, but for the personnummer of Swedish sole traders, whose check digit must hold', () => {
+    const PERSONNUMMER = 'urn:oid:1.2.752.129.2.1.3.1';
+    expect(told(['urn:oid:1.2.208.176.1.2', '2512489996'], [PERSONNUMMER, '191212121213'])).toEqual([
+      'error not-supported Organization.identifier[0].system',
+      'error value Organization.identifier[1].value',
+    ]);
+    const { organization, issues } = judged([PERSONNUMMER, '19121212-1212']);
+    expect(organization.identifier).toEqual([
+      { system: 'http://electronichealth.se/identifier/personnummer', value: '191212121212' },
+    ]);
+    expect(issues).toEqual([]);
+  });
+
+  it('is refused with a modifier extension, which nobody here understands', () => {
+    const modifierExtension = [{ url: 'https://exempel.example/m', valueBoolean: true }];
+    const { issues } = judgeOrganization({
+      resourceType: 'Organization',
+      name: 'Exempel',
+      modifierExtension,
+      contact: [{ modifierExtension }],
+    });
+    expect(issues.map(({ code, expression }) => [code, expression])).toEqual([
+      ['extension', ['Organization.modifierExtension']],
+      ['extension', ['Organization.contact[0].modifierExtension']],
+    ]);
+  });
+
+  it('is found by each of several values, and by a number that is spelt in more than one way', () => {
+    expect(organizationSearchValue('urn:oid:1.3.184|12345674,urn:oid:1.3.198|96908409')).toBe(
+      `${CVR}|12345674,${CVR}|96908409`,
+    );
+    const YDER = 'urn:oid:1.2.208.176.1.4';
+    for (const value of ['66001', '066001']) {
+      expect(organizationSearchValue(`${YDER}|${value}`)).toBe(`${YDER}|66001,${YDER}|066001`);
+    }
+    expect(organizationSearchValue(`${HSA}|se5599990016-ex01`)).toBe(
+      `${HSA}|se5599990016-ex01,${HSA}|SE5599990016-EX01`,
+    );
+    expect(anyOrganizationSearchValue('https://www.gs1.org/gln|5790001381615')).toBe(
+      [GLN, 'https://www.gs1.org/gln', 'http://electronichealth.se/identifier/gln']
+        .map((system) => `${system}|5790001381615`)
+        .join(','),
+    );
   });
 
   it('is found by whichever system is asked for', () => {

@@ -9,10 +9,9 @@ import {
   type DgwsCall,
   type DgwsClientOptions,
 } from '../dgws/client.ts';
-import { fateUnknown, outcomeFailure } from '../dgws/client-failures.ts';
+import { brokenAnswer, fateUnknown, outcomeFailure } from '../dgws/client-failures.ts';
 import { isAboutRequest } from '../dgws/faults.ts';
 import type { Accepted, JsonValue, NotAccepted, Preview, SendContext } from '../system.ts';
-import { upstreamFailure } from '../upstream/issues.ts';
 import { finding } from './mapping/findings.ts';
 import { type BrsAnswer, readAnswer } from './message-answer.ts';
 import { type BrsAlarm, NOTIFICATION_QUERY, readAlarms } from './message-notification.ts';
@@ -76,7 +75,7 @@ const accept = (called: Called): Result<BrsAccepted, Failure> => {
   const { outcome, holder } = called;
   if (outcome.kind !== 'reply') return fail(outcomeFailure(SERVICE, outcome, holder));
   const read = readAnswer(outcome.envelope.body);
-  if (!read.ok) return fail(upstreamFailure('broken-answer', UNREADABLE));
+  if (!read.ok) return fail(brokenAnswer(UNREADABLE));
   return ok({ effect: 'changed', issues: odd(read.value.left), answer: read.value.value });
 };
 
@@ -146,7 +145,7 @@ export const createBrsClient = (options: BrsClientOptions): BrsClient => {
         return fail(outcomeFailure(`${SERVICE} (notifications)`, outcome, holder));
       }
       const alarms = readAlarms(outcome.envelope.body);
-      return alarms.ok ? alarms : fail(upstreamFailure('broken-answer', UNREADABLE));
+      return alarms.ok ? alarms : fail(brokenAnswer(UNREADABLE));
     },
     preview(request) {
       const question = questionOf(request);

@@ -2,7 +2,7 @@ import { ok, type Result } from '../../result.ts';
 import { anything, type CodecFault, message, sequence, simple, type Vocabulary } from '../../xml/codec.ts';
 import { inside } from '../../xml/codec-fields.ts';
 import { anyText, textUpTo, xsDateTime, xsInteger } from '../../xml/codec-text.ts';
-import type { XmlElement } from '../../xml/tree.ts';
+import { elementsOf, textOf, type XmlElement } from '../../xml/tree.ts';
 
 /**
  * Alarms of follow-ups. Only the names of BRS's messages are known, not their namespace, order or the offset's
@@ -18,6 +18,8 @@ export interface BrsAlarm {
   readonly creationTimestamp: string;
   readonly externalReferenceId: string;
   readonly uniqueReferenceId?: string;
+  /** Whom the question was about, where the alarm tells it. */
+  readonly patientCpr?: string;
 }
 
 const { one, optional, many } = inside(NOTIFICATION);
@@ -40,7 +42,7 @@ export const NOTIFICATION_ANSWER = message(
       sequence({
         serialNumber: one('SerialNumber', simple(xsInteger)),
         creationTimestamp: one('CreationTimestamp', simple(xsDateTime)),
-        // What was asked: it names persons, and the facade knows it already.
+        // What was asked.
         followup: optional('TreatmentRelationFollowup', anything),
         relayed: one(
           'TreatmentRelationRelayerData',
@@ -54,14 +56,23 @@ export const NOTIFICATION_ANSWER = message(
   }),
 );
 
+/** Of the question that an alarm repeats the facade needs this alone: the rest it knows, and it names persons. */
+const patientIn = (followup: XmlElement): string | undefined => {
+  const found = elementsOf(followup).find(({ local }) => local === 'PatientCpr');
+  const number = found === undefined ? undefined : textOf(found)?.trim();
+  return number === '' ? undefined : number;
+};
+
 /** Reads an answer; the alarms in the order of their serial numbers. */
 export const readAlarms = (body: XmlElement): Result<readonly BrsAlarm[], readonly CodecFault[]> => {
   const read = NOTIFICATION_ANSWER.read(body);
   if (!read.ok) return read;
-  const alarms = read.value.value.alarms.map(({ serialNumber, creationTimestamp, relayed }) => ({
-    serialNumber,
-    creationTimestamp,
-    ...relayed,
-  }));
+  const alarms = read.value.value.alarms.map(({ serialNumber, creationTimestamp, followup, relayed }) => {
+    const patientCpr = followup === undefined ? undefined : patientIn(followup);
+    return {
+      ...{ serialNumber, creationTimestamp, ...relayed },
+      ...(patientCpr === undefined ? {} : { patientCpr }),
+    };
+  });
   return ok(alarms.toSorted((left, right) => left.serialNumber - right.serialNumber));
 };

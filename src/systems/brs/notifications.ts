@@ -4,7 +4,7 @@ import type { Clock } from '../../ports.ts';
 import { ok, type Result } from '../../result.ts';
 import type { CallContext } from '../dgws/client.ts';
 import type { BrsClient } from './client.ts';
-import { silenceMeans, withAlarm, withFollowupState } from './mapping/followup.ts';
+import { belongingTo, silenceMeans, withAlarm, withFollowupState } from './mapping/followup.ts';
 import type { BrsAlarm } from './message-notification.ts';
 import type { BrsSettings } from './settings.ts';
 
@@ -24,7 +24,8 @@ export interface PolledAlarms {
 
 /**
  * Takes what was seen before out of the alarms of a poll. The service may repeat old ones, and after a change of
- * CVR the same alarm stands under two serial numbers: the reference decides. A gap is no loss, because all callers
+ * CVR the same alarm stands under two serial numbers: the reference decides, and the patient, because callers choose
+ * references. A gap is no loss, because all callers
  * share one sequence. Pure.
  */
 export const planAlarms = (received: readonly BrsAlarm[], offset: number | undefined): PolledAlarms => {
@@ -33,7 +34,8 @@ export const planAlarms = (received: readonly BrsAlarm[], offset: number | undef
   for (const alarm of received.toSorted((left, right) => left.serialNumber - right.serialNumber)) {
     if (highest === undefined || alarm.serialNumber > highest) highest = alarm.serialNumber;
     const isOld = offset !== undefined && alarm.serialNumber <= offset;
-    if (!isOld && !first.has(alarm.externalReferenceId)) first.set(alarm.externalReferenceId, alarm);
+    const about = `${alarm.patientCpr ?? ''} ${alarm.externalReferenceId}`;
+    if (!isOld && !first.has(about)) first.set(about, alarm);
   }
   return { alarms: [...first.values()], offset: highest };
 };
@@ -64,13 +66,13 @@ export interface PollReport {
 
 export interface PollDeps {
   readonly client: Pick<BrsClient, 'notifications'>;
-  readonly settings: Pick<BrsSettings, 'processingLag' | 'retention'>;
+  readonly settings: Pick<BrsSettings, 'cvr' | 'processingLag' | 'retention'>;
   readonly clock: Clock;
   readonly ports: PollPorts;
 }
 
 const takeIn = async (alarm: BrsAlarm, { ports, clock }: PollDeps) => {
-  const found = await ports.byReference(alarm.externalReferenceId);
+  const found = belongingTo(alarm, await ports.byReference(alarm.externalReferenceId));
   if (found.length === 0) await ports.deadLetter(alarm);
   let alarmed = 0;
   let complete = true;

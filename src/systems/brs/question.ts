@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '../../result.ts';
 import type { CodecFault } from '../../xml/codec.ts';
-import type { XmlElement } from '../../xml/tree.ts';
+import { elementsOf, type XmlElement } from '../../xml/tree.ts';
 import type { JsonValue } from '../system.ts';
 import { v1Request, v2Request } from './message.ts';
 import { ORGANISATION_KINDS, type OrganisationKind, V1_NAMESPACE } from './message-names.ts';
@@ -110,16 +110,20 @@ export type AskedQuestion = Omit<BrsQuestion, 'externalReferenceId'> & {
   readonly externalReferenceId?: string;
 };
 
-const hasMinimum = (body: XmlElement): boolean =>
-  body.children.some((child) => typeof child !== 'string' && child.local === 'MinimumAcceptableRelation');
+/** What tells the generations apart; without either, the namespace does. */
+const isOlder = (body: XmlElement): boolean => {
+  const names = new Set(elementsOf(body).map(({ local }) => local));
+  if (names.has('MinimumAcceptableRelation')) return false;
+  return names.has('AcceptableRelations') || body.namespace === V1_NAMESPACE;
+};
 
 /** Reads a question strictly: by the schema's order, with nothing that is not in it. */
 export const readQuestion = (
   body: XmlElement,
-  form: Pick<Form, 'organisationNames'>,
+  form: Pick<Form, 'organisationNames' | 'requestNamespace'>,
 ): Result<AskedQuestion, readonly CodecFault[]> => {
   const strict = { unknown: 'refuse', order: 'strict' } as const;
-  if (hasMinimum(body) || body.namespace !== V1_NAMESPACE) {
+  if (!isOlder(body)) {
     const read = v2Request(form).read(body, strict);
     if (!read.ok) return fail(read.failure);
     const { interval, serviceProvider: _logged, includeAllRelations = false, ...rest } = read.value.value;

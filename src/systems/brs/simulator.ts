@@ -42,6 +42,8 @@ export const OPEN_WHITELISTS: Whitelists = { create: ['*'], query: ['*'] };
 /** The switches of the simulated BRS, first value of the documented row first. */
 export interface BrsSimulatorSettings extends LayerSettings {
   readonly organisationNames: OrganisationChildNames;
+  /** Read besides the documented ones. */
+  readonly requestNamespace?: string;
   readonly actualForm: 'list' | 'attribute';
   readonly sourceOrder: 'fixed' | 'shuffled';
   readonly generateReference: 'on' | 'off';

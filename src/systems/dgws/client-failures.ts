@@ -11,6 +11,18 @@ const seconds = (milliseconds: number | undefined): number | undefined =>
 
 type Simple = Exclude<Outcome['kind'], 'reply' | 'fault' | 'no-card' | 'throttled' | 'busy' | 'circuit-open'>;
 
+/** An answer that is none of DGWS's, and what a page of a proxy stands for: `exception`, whatever its status. */
+const asException = (failure: Failure): Failure => ({
+  ...failure,
+  issues: failure.issues.map((issue) => ({ ...issue, code: 'exception' })),
+});
+
+/** What came back is SOAP at best, and nothing that the service's documentation describes. */
+export const brokenAnswer = (diagnostics: string): Failure =>
+  asException(upstreamFailure('broken-answer', diagnostics));
+
+const EXCEPTIONS: ReadonlySet<Outcome['kind']> = new Set(['broken', 'other-reply', 'busy']);
+
 const SIMPLE: Readonly<Record<Simple, readonly [UpstreamIssue, string, number?]>> = {
   broken: ['broken-answer', 'answered something that is no SOAP message.'],
   'other-reply': ['broken-answer', 'answered another question than the one it was asked.'],
@@ -31,6 +43,15 @@ const BUSY = {
  * @param service at the head of a sentence: `BRS`, `FMK`, `The STS`
  */
 export const outcomeFailure = (
+  service: string,
+  outcome: Exclude<Outcome, { kind: 'reply' }>,
+  holder: CardHolder,
+): Failure => {
+  const failure = failureOf(service, outcome, holder);
+  return EXCEPTIONS.has(outcome.kind) ? asException(failure) : failure;
+};
+
+const failureOf = (
   service: string,
   outcome: Exclude<Outcome, { kind: 'reply' }>,
   holder: CardHolder,

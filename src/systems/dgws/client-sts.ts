@@ -11,7 +11,7 @@ import { type SingleFlight, sharedFlight } from '../upstream/single-flight.ts';
 import { platformTimer, type Timer, within } from '../upstream/timer.ts';
 import { type CardSigner, certificateHash, signCard, verifyCard } from './card-signature.ts';
 import type { CallContext, CardSource, ReadyCard } from './client.ts';
-import { outcomeFailure } from './client-failures.ts';
+import { brokenAnswer, outcomeFailure } from './client-failures.ts';
 import { interpretReply, JUDGEMENTS, type Outcome } from './client-outcome.ts';
 import { stsFailure } from './faults.ts';
 import type { CardUser, IdCard } from './message-card.ts';
@@ -85,7 +85,7 @@ export const selfSignedCard = (
 };
 
 const refusedCard = (why: string): Result<never, Failure> =>
-  fail(upstreamFailure('broken-answer', `The STS answered with a card that this server refuses: ${why}.`));
+  fail(brokenAnswer(`The STS answered with a card that this server refuses: ${why}.`));
 
 const FAULTS = {
   signature: 'its signature does not hold',

@@ -42,7 +42,10 @@ export const DGWS_FAULTS: Readonly<Record<string, FaultRule>> = {
   illegal_HTTP_method: defect('HTTP method not allowed'),
   nonrepudiation_not_supported: defect('Receipts of non-repudiation are not supported'),
   processing_problem: problem('The service could not process the request'),
-  request_payload_validation_error: problem('The request breaks the schema of the service'),
+  request_payload_validation_error: {
+    ...problem('The request breaks the schema of the service'),
+    code: 'invalid',
+  },
   response_payload_validation_error: defect('The answer of the service breaks its own schema'),
   server_error: defect('Error in the service'),
   sosigw_no_valid_idcard_in_request: gateway('Gateway: no valid ID card in the request'),
@@ -75,9 +78,11 @@ const ruleOf = (
 /** Whether the service says that the card has ended: worth one renewal. */
 export const isExpiredCard = ({ code }: SoapFault): boolean => code === 'expired_idcard';
 
+const ABOUT_REQUEST: ReadonlySet<IssueCode> = new Set(['processing', 'invalid']);
+
 /** Whether the service has judged the request itself; a fault without a code comes from before it. */
 export const isAboutRequest = ({ code }: SoapFault): boolean =>
-  code !== undefined && (ruleOf(DGWS_FAULTS, code) ?? PLAIN).code === 'processing';
+  code !== undefined && ABOUT_REQUEST.has((ruleOf(DGWS_FAULTS, code) ?? PLAIN).code);
 
 const failing = (service: string, rule: FaultRule, code: string | undefined, holder: CardHolder): Failure => {
   const callers = holder === 'caller' && rule.about === 'card';

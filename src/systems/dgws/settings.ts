@@ -159,17 +159,10 @@ const readers = {
 /** The names of these settings in the environment. */
 export const STS_SETTING_NAMES: readonly string[] = Object.values(readers).map(([name]) => name);
 
-/**
- * The settings from the environment: undefined when none is given; the failure names, in a sentence each, the
- * settings at fault or missing.
- */
-export const parseStsSettings = (environment: Texts): Result<StsSettings | undefined, string> => {
-  if (STS_SETTING_NAMES.every((name) => (environment[name] ?? '') === '')) return ok(undefined);
-  const faults: string[] = [];
-  const read = <K extends keyof StsSettings>(
-    key: K,
-    fallback?: StsSettings[K],
-  ): StsSettings[K] | undefined => {
+/** Reads one setting; what is wrong with it goes to `faults`, in a sentence that names it. */
+const reading =
+  (environment: Texts, faults: string[]) =>
+  <K extends keyof StsSettings>(key: K, fallback?: StsSettings[K]): StsSettings[K] | undefined => {
     const [name, expected, reader] = readers[key];
     const given = environment[name];
     if (given === undefined || given === '') {
@@ -181,19 +174,42 @@ export const parseStsSettings = (environment: Texts): Result<StsSettings | undef
     if (value === undefined) faults.push(`${name} must be ${expected}.`);
     return value;
   };
+
+/** Those that have a default: they can be set whoever plays the STS. */
+type OpenStsSettings = Pick<StsSettings, keyof typeof STS_DEFAULTS>;
+
+const openSettings = (read: ReturnType<typeof reading>): OpenStsSettings => ({
+  soapAction: read('soapAction', STS_DEFAULTS.soapAction) ?? '',
+  algorithm: read('algorithm', STS_DEFAULTS.algorithm) ?? STS_DEFAULTS.algorithm,
+  accepted: read('accepted', STS_DEFAULTS.accepted) ?? STS_DEFAULTS.accepted,
+  systemName: read('systemName', STS_DEFAULTS.systemName) ?? '',
+  margin: read('margin', STS_DEFAULTS.margin) ?? 0,
+  skew: read('skew', STS_DEFAULTS.skew) ?? 0,
+});
+
+/** What a sandbox lets be set of its STS. The failure names the settings at fault, in a sentence each. */
+export const parseOpenStsSettings = (environment: Texts): Result<OpenStsSettings, string> => {
+  const faults: string[] = [];
+  const settings = openSettings(reading(environment, faults));
+  return faults.length === 0 ? ok(settings) : fail(faults.join(' '));
+};
+
+/**
+ * The settings from the environment: undefined when none is given; the failure names, in a sentence each, the
+ * settings at fault or missing.
+ */
+export const parseStsSettings = (environment: Texts): Result<StsSettings | undefined, string> => {
+  if (STS_SETTING_NAMES.every((name) => (environment[name] ?? '') === '')) return ok(undefined);
+  const faults: string[] = [];
+  const read = reading(environment, faults);
   const settings = {
     url: read('url') ?? '',
-    soapAction: read('soapAction', STS_DEFAULTS.soapAction) ?? '',
     key: read('key') ?? '',
     certificate: read('certificate') ?? '',
     trusted: read('trusted') ?? '',
-    algorithm: read('algorithm', STS_DEFAULTS.algorithm) ?? STS_DEFAULTS.algorithm,
-    accepted: read('accepted', STS_DEFAULTS.accepted) ?? STS_DEFAULTS.accepted,
-    systemName: read('systemName', STS_DEFAULTS.systemName) ?? '',
     cvr: read('cvr') ?? '',
     careProviderName: read('careProviderName') ?? '',
-    margin: read('margin', STS_DEFAULTS.margin) ?? 0,
-    skew: read('skew', STS_DEFAULTS.skew) ?? 0,
+    ...openSettings(read),
   };
   return faults.length === 0 ? ok(settings) : fail(faults.join(' '));
 };

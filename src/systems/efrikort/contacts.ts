@@ -26,7 +26,7 @@ export interface RegionContacts {
   addressesOf(hsaId: string, now: number): Promise<readonly string[]>;
   /** Which region an address is known of, by its HSA-id. */
   directory(now: number): Promise<(address: string) => string | undefined>;
-  /** Replaces what is known of these regions. */
+  /** Replaces what is known of these regions, each from the first day on that is loaded for it. */
   load(contacts: readonly RegionContact[]): Promise<void>;
 }
 
@@ -57,9 +57,8 @@ export const createRegionContacts = (
   defaults: readonly RegionContact[] = SHIPPED_CONTACTS,
 ): RegionContacts => {
   const addressesOf = async (hsaId: string, now: number): Promise<readonly string[]> => {
-    const loaded = stored(await state.get(keyOf(hsaId)));
-    const known = loaded.length > 0 ? loaded : defaults.filter((one) => keyOf(one.hsaId) === keyOf(hsaId));
-    const holding = known.filter((one) => startOf(one) <= now);
+    const loaded = stored(await state.get(keyOf(hsaId))).filter((one) => startOf(one) <= now);
+    const holding = loaded.length > 0 ? loaded : defaults.filter((one) => keyOf(one.hsaId) === keyOf(hsaId));
     const newest = Math.max(...holding.map(startOf));
     return [
       ...new Set(holding.filter((one) => startOf(one) === newest).flatMap(({ addresses }) => addresses)),
@@ -77,7 +76,11 @@ export const createRegionContacts = (
     },
     async load(contacts) {
       const byRegion = Map.groupBy(contacts, ({ hsaId }) => keyOf(hsaId));
-      for (const [key, some] of byRegion) await state.put(key, JSON.stringify(some));
+      for (const [key, some] of byRegion) {
+        const first = Math.min(...some.map(startOf));
+        const earlier = stored(await state.get(key)).filter((one) => startOf(one) < first);
+        await state.put(key, JSON.stringify([...earlier, ...some]));
+      }
       const before = stored(await state.get(INDEX)).map(({ hsaId }) => hsaId);
       const all = new Set([...before, ...contacts.map(({ hsaId }) => hsaId)]);
       await state.put(INDEX, JSON.stringify([...all].map((hsaId) => ({ hsaId, addresses: [] }))));

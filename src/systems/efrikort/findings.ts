@@ -15,6 +15,7 @@ export const EFRIKORT_ISSUES = {
   'region-missing': { code: 'required', display: 'No region is named' },
   'region-hsa-id': { code: 'value', display: 'The region has no HSA-id, or a malformed one' },
   'region-unknown': { code: 'not-found', display: 'The region is not in the list of regions' },
+  'region-contradicts': { code: 'business-rule', display: 'Reference and HSA-id name different regions' },
   'hsa-id-legacy': { code: 'informational', display: 'The HSA-id has an old form' },
   'kind-unknown': { code: 'code-invalid', display: 'Unknown kind of connection' },
   'environment-missing': { code: 'required', display: 'No environment is named' },
@@ -61,6 +62,10 @@ export const EFRIKORT_ISSUES = {
   'not-in-writing': { code: 'business-rule', display: 'The approval is not in writing' },
   'approver-missing': { code: 'required', display: 'Who approved is not said' },
   'approval-other-region': { code: 'business-rule', display: 'The approval is of another region' },
+  'approver-unknown': {
+    code: 'incomplete',
+    display: 'The address of the approver is not known of the region',
+  },
   'evidence-missing': { code: 'incomplete', display: 'No evidence is attached' },
   'parameter-unknown': { code: 'not-supported', display: 'Unknown parameter' },
   'parameter-malformed': { code: 'value', display: 'A parameter has no value of its type' },

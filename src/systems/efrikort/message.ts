@@ -76,7 +76,14 @@ const FIELD_START =
   /^(?:Namn på integrerande system|Kontaktperson|Avser [^:]*|Serialnumber på certifikat|Referens)\s*:/i;
 
 /** A line of its own in the mail, such as a care provider, must not pass for one of its fields. */
-export const looksLikeField = (line: string): boolean => FIELD_START.test(line.normalize('NFC'));
+export const looksLikeField = (line: string): boolean =>
+  FIELD_START.test(
+    line
+      .normalize('NFKC')
+      .replace(/\p{Cf}/gu, '')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  );
 
 /** Reads the text of a mail by the template. Line ends of any kind. */
 export const readMailText = (text: string): MailFields => {

@@ -1,6 +1,7 @@
-import { isAddress } from '../../mail/address.ts';
+import { isAddress, parseMailbox } from '../../mail/address.ts';
 import { HSA_ID_SYSTEM, organizationSystem } from '../organizations.ts';
 import type { RegionContact } from './contacts.ts';
+import { recordAt } from './delimited.ts';
 import { hasLostCharacter, probableText } from './mojibake.ts';
 import { regionByHsaId } from './regions.ts';
 
@@ -43,29 +44,11 @@ export interface RegionImport {
 interface RawRow {
   readonly line: number;
   readonly cells: readonly string[];
+  /** Where the header has the HSA-id. */
+  readonly column: number;
 }
 
 const HSA_START = /^SE\d/i;
-const DATE = /^\d{4}-\d\d-\d\d$/;
-
-/** One record of a delimited text; a quoted cell may hold the delimiter and doubled quotes. */
-const cellsOf = (line: string, delimiter: string): readonly string[] => {
-  const cells: string[] = [];
-  let cell = '';
-  let quoted = false;
-  for (let at = 0; at < line.length; at += 1) {
-    const character = line.charAt(at);
-    if (quoted && character === '"' && line.charAt(at + 1) === '"') {
-      cell += '"';
-      at += 1;
-    } else if (character === '"' && (quoted || cell.trim() === '')) quoted = !quoted;
-    else if (character === delimiter && !quoted) {
-      cells.push(cell.trim());
-      cell = '';
-    } else cell += character;
-  }
-  return [...cells, cell.trim()];
-};
 
 /** A semicolon also separates addresses, so it is the last that is thought of. */
 const DELIMITERS = ['|', '\t', ',', ';'] as const;
@@ -85,11 +68,15 @@ const tableRows = (text: string): readonly RawRow[] => {
   const header = lines.findIndex((line) => /HSA/i.test(line) && delimiterOf(line) !== undefined);
   const delimiter = delimiterOf(lines[header] ?? '');
   if (delimiter === undefined) return [];
+  const column = recordAt(lines, header, delimiter).cells.findIndex((cell) => /HSA/i.test(cell));
   const rows: RawRow[] = [];
-  for (const [at, line] of lines.entries()) {
-    if (at <= header || line.trim() === '' || /^[-:|\s]+$/.test(line)) continue;
-    if (!line.includes(delimiter)) break;
-    rows.push({ line: at + 1, cells: cellsOf(line, delimiter) });
+  for (let at = header + 1; at < lines.length; at += 1) {
+    const line = lines[at] ?? '';
+    if (line.trim() === '' || /^[-:|\s]+$/.test(line)) continue;
+    if (!line.includes(delimiter) && !line.startsWith('"')) break;
+    const record = recordAt(lines, at, delimiter);
+    rows.push({ line: at + 1, cells: record.cells, column });
+    at += record.lines - 1;
   }
   return rows.filter(({ cells }) => cells.some((cell) => cell !== ''));
 };
@@ -118,6 +105,7 @@ const jsonRows = (text: string): readonly RawRow[] | undefined => {
       ? [
           {
             line: at + 1,
+            column: 2,
             cells: [
               textMember(entry, 'name', 'region'),
               textMember(entry, 'addresses', 'contacts', 'contact', 'kontaktadress', 'email'),
@@ -145,12 +133,18 @@ const nameOf = (cell: string, known: string | undefined, report: Report): string
   return name;
 };
 
+/** One address, with or without a name; several, where blanks alone stand between them. */
+const addressesInPiece = (piece: string): readonly string[] => {
+  const mailbox = parseMailbox(piece);
+  return mailbox === undefined ? piece.split(/\s+/) : [mailbox.address];
+};
+
 const addressesOf = (cells: readonly string[], report: Report): readonly string[] => {
-  const cell = cells.find((one) => one.includes('@')) ?? '';
-  if (/[;,]\s*$/.test(cell)) report('stray-separator');
-  const given = cell
-    .split(/[;,\s]+/)
-    .map((one) => one.trim())
+  const contacts = cells.filter((cell) => cell.includes('@'));
+  if (contacts.some((cell) => /[;,]\s*$/.test(cell))) report('stray-separator');
+  const given = contacts
+    .flatMap((cell) => cell.split(/[;,]/))
+    .flatMap((piece) => addressesInPiece(piece.trim()))
     .filter((one) => one !== '');
   if (given.some((one) => !isAddress(one))) report('not-an-address');
   const addresses = given.filter(isAddress);
@@ -158,10 +152,16 @@ const addressesOf = (cells: readonly string[], report: Report): readonly string[
   return addresses;
 };
 
+/** A day of the calendar: `2026-02-30` is none. */
+const isDay = (text: string): boolean => {
+  const at = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+};
+
 const hsa = organizationSystem(HSA_ID_SYSTEM);
 
-const readRow = ({ cells }: RawRow, report: Report): ImportedRegion | undefined => {
-  const at = cells.findIndex((cell, index) => index > 0 && HSA_START.test(cell) && !cell.includes('@'));
+const readRow = ({ cells, column }: RawRow, report: Report): ImportedRegion | undefined => {
+  const at = cells.findIndex((cell) => HSA_START.test(cell) && !cell.includes('@'));
   const hsaId = cells[at];
   if (hsaId === undefined) {
     report('no-hsa-id');
@@ -172,17 +172,20 @@ const readRow = ({ cells }: RawRow, report: Report): ImportedRegion | undefined 
     return undefined;
   }
   const validFrom = cells.find((cell, index) => index > at && /^\d[\d-]+$/.test(cell));
-  if (validFrom !== undefined && (!DATE.test(validFrom) || Number.isNaN(Date.parse(validFrom)))) {
+  if (validFrom !== undefined && !isDay(validFrom)) {
     report('date-malformed');
     return undefined;
   }
-  if (at === 1) report('shifted-columns');
+  if (at < column) report('shifted-columns');
   if (hsa.legacy?.(hsaId) === true) report('hsa-id-legacy');
   const known = regionByHsaId(hsaId);
   if (known === undefined) report('region-unknown');
-  const region = nameOf(cells[0] ?? '', known?.name, report);
-  const addresses = addressesOf(cells.slice(1), report);
-  const name = cells.find((cell, index) => index > at && cell !== '' && cell !== validFrom);
+  const texts = cells.filter(
+    (cell, index) => index !== at && cell !== '' && cell !== validFrom && !cell.includes('@'),
+  );
+  const [title, name] = at === 0 || cells[0] !== '' ? texts : ['', ...texts];
+  const region = nameOf((title ?? '').replace(/\s+/g, ' '), known?.name, report);
+  const addresses = addressesOf(cells, report);
   return {
     region,
     hsaId: known?.hsaId ?? hsaId,

@@ -2,6 +2,7 @@ import { addressesIn, sameAddress } from '../../mail/address.ts';
 import { messageIdsIn, parseMail, type ReceivedMail } from '../../mail/parse.ts';
 import { referenceIn } from './message.ts';
 import { type Connection, type ConnectionEvent, messageIdsOf, sameHsaId } from './model.ts';
+import { allowedFrom, type Operation } from './states.ts';
 
 /** Whose answer it is, by the address it came from. */
 export type Sender = 'region' | 'other-region' | 'support' | 'unknown' | 'mail-system';
@@ -46,13 +47,19 @@ const connectionAnswered = (mail: ReceivedMail, { connections }: ReplyContext): 
   return line === undefined ? undefined : connections.find(({ reference }) => reference === line);
 };
 
-/** What the writer says, without what is quoted below. */
-const ownWords = (text: string): string =>
-  text
-    .split('\n')
+/** Where a mail that is quoted without marks begins: a line of the mail program's, or the first of ours. */
+const QUOTED =
+  /^(?:-{3,}|_{5,}|(?:från|from|avsändare):|.{0,200}(?:skrev|wrote)\b.{0,200}:\s*$|vi vill ha access till efrikort|vi har sedan tidigare åtkomst till efrikort)/;
+
+/** What the writer says, without what is quoted below: our own mail speaks of an approval too. */
+const ownWords = (text: string): string => {
+  const lines = text.split('\n').map((line) => line.trim().toLowerCase());
+  const end = lines.findIndex((line) => QUOTED.test(line));
+  return lines
+    .slice(0, end < 0 ? lines.length : end)
     .filter((line) => !line.startsWith('>'))
-    .join('\n')
-    .toLowerCase();
+    .join('\n');
+};
 
 /** Whole words, in Swedish: `\b` knows no å, ä, ö. */
 const words = (...alternatives: readonly string[]): RegExp =>
@@ -74,6 +81,8 @@ const GRANTED = words(
   'åtkomst\\p{L}* (?:är|har) (?:öppnad|beviljad|beviljats)',
 );
 const NOT_YET = words('saknar', 'saknas', 'avvaktar');
+/** Beside an approval it makes a condition of it, or turns it round. */
+const BUT = words('inte', 'ej', 'nej', 'ingen', 'inget', 'först');
 
 const says = (text: string, what: RegExp): boolean => text.search(what) >= 0;
 
@@ -81,9 +90,10 @@ const suggestionOf = (text: string, sender: Sender): Suggestion => {
   const own = ownWords(text);
   if (sender === 'support') return says(own, GRANTED) && !says(own, NOT_YET) ? 'grant' : 'unclear';
   if (sender !== 'region') return 'unclear';
-  const yes = says(own.replace(NO, ''), YES);
+  const rest = own.replace(NO, '');
+  const yes = says(rest, YES);
   if (says(own, NO)) return yes ? 'unclear' : 'reject';
-  return yes ? 'approve' : 'unclear';
+  return yes && !says(rest, BUT) ? 'approve' : 'unclear';
 };
 
 const senderOf = (mail: ReceivedMail, connection: Connection, context: ReplyContext): Sender => {
@@ -131,23 +141,30 @@ const SENDERS: Readonly<Record<Sender, string>> = {
   'mail-system': 'A report of the mail system',
 };
 
-const SUGGESTIONS: Readonly<Record<Suggestion, string>> = {
-  approve: 'it seems to approve; confirm with $region-approve',
-  reject: 'it seems to reject; confirm with $region-reject',
-  grant: 'it seems to say that access is given; confirm with $grant',
-  unclear: 'what it says must be read by a person',
+const SUGGESTIONS: Readonly<Record<Exclude<Suggestion, 'unclear'>, readonly [string, Operation]>> = {
+  approve: ['it seems to approve', 'region-approve'],
+  reject: ['it seems to reject', 'region-reject'],
+  grant: ['it seems to say that access is given', 'grant'],
 };
 
+/** What a person may make of it now: an answer may come before its time, or after. */
+const told = (suggestion: Suggestion, { state, environment }: Answered): string => {
+  if (suggestion === 'unclear') return 'what it says must be read by a person';
+  const [seems, operation] = SUGGESTIONS[suggestion];
+  return allowedFrom(state, environment).includes(operation)
+    ? `${seems}; confirm with $${operation}`
+    : `${seems}; $${operation} is not possible in state ${state}`;
+};
+
+type Answered = Pick<Connection, 'state' | 'environment'>;
+
 /** The event that records an answer; it holds nothing of its text. `at` in milliseconds since the epoch. */
-export const replyEvent = (
-  reply: Reply,
-  { state }: Pick<Connection, 'state'>,
-  at: number,
-): ConnectionEvent => {
+export const replyEvent = (reply: Reply, connection: Answered, at: number): ConnectionEvent => {
+  const { state } = connection;
   const time = new Date(at).toISOString();
   const id = reply.messageId === undefined ? {} : { messageId: reply.messageId };
   if (reply.bounce === undefined) {
-    const note = `${SENDERS[reply.sender]}: ${SUGGESTIONS[reply.suggestion]}.`;
+    const note = `${SENDERS[reply.sender]}: ${told(reply.suggestion, connection)}.`;
     return { state, time, kind: 'reply', note, ...id };
   }
   const note = reply.bounce.permanent

@@ -8,14 +8,14 @@ import type { NationalSystem, Preview } from '../system.ts';
 import { createEfrikortClient } from './client.ts';
 import { EFRIKORT_CONNECTION } from './codes.ts';
 import { createRegionContacts, type KeyValue, type RegionContact, type RegionContacts } from './contacts.ts';
-import { finding } from './findings.ts';
+import { finding, refusal } from './findings.ts';
 import { mailRequest } from './mail-request.ts';
 import type { MappingContext } from './mapping/context.ts';
 import { createPlan } from './mapping/plan.ts';
 import { withProgress } from './mapping/write.ts';
 import { uniqueKeyOf } from './model.ts';
 import { concludeAttempt, openMessageId, openSince } from './operations/conclude.ts';
-import { NO_CONTACT } from './operations/guards.ts';
+import { NO_CONTACT, NO_PERSON } from './operations/guards.ts';
 import {
   planSubmit,
   renderMail,
@@ -114,7 +114,9 @@ export const createEfrikort = (parts: EfrikortParts): Efrikort => {
 
   const rendered = async (basic: Basic) => {
     const now = context();
-    return renderMail(connectionOf(basic, now), await recipientsOf(basic), now);
+    const connection = connectionOf(basic, now);
+    if (connection.contact === undefined) return refusal([NO_PERSON]);
+    return renderMail(connection, await recipientsOf(basic), now);
   };
 
   const shown = (result: ReturnType<typeof renderMail>): Result<RenderedMail, Failure> => {

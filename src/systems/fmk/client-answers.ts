@@ -57,11 +57,27 @@ const refusedBy = (detail: FmkDetail): Failure =>
     detailsOf(detail),
   );
 
+/**
+ * FMK's own code in the `medcom:FaultCode` of the older generations: DGWS's codes are words, FMK's have digits.
+ * The service has judged the request, as with an FMKDetail; its text may name a person and is left out.
+ */
+const refusedByCode = (code: string): Failure =>
+  failure('unprocessable', 'business-rule', `FMK refuses the request with its fault ${code}.`, {
+    details: { system: FMK_FAULT, code },
+  });
+
+const ownCode = (code: string | undefined): string | undefined =>
+  code !== undefined && /^(?=\D*\d)[\w.-]{1,40}$/.test(code) && maskPersonNumbers(code) === code
+    ? code
+    : undefined;
+
 /** The failure of a call that was not answered in the affirmative. */
 export const calledFailure = ({ outcome, holder }: Called): Failure => {
   if (outcome.kind === 'reply') throw new TypeError('a reply is no failure');
   const detail = outcome.kind === 'fault' ? detailOf(outcome.fault) : undefined;
-  return detail === undefined ? outcomeFailure('FMK', outcome, holder) : refusedBy(detail);
+  if (detail !== undefined) return refusedBy(detail);
+  const code = outcome.kind === 'fault' ? ownCode(outcome.fault.code) : undefined;
+  return code === undefined ? outcomeFailure('FMK', outcome, holder) : refusedByCode(code);
 };
 
 const headerOf = ({ blocks }: Envelope): FmkResponseHeader | undefined => {

@@ -20,7 +20,13 @@ const fmk = elementsIn(FMK_160, '');
 const PAGING = fmk(
   'Paging',
   [],
-  [fmk('PagingObject', [], ['FocesWhitelistings']), fmk('PageSize', [], ['1']), fmk('TotalSize', [], ['2'])],
+  [
+    fmk('PagingObject', [], ['FocesWhitelistings']),
+    fmk('ParentObjectIdentifier', [['type', 'CVR']], ['12345674']),
+    fmk('PageSize', [], ['1']),
+    fmk('TotalSize', [], ['2']),
+    fmk('LastReceived', [], [fmk('Field', [['name', 'FocesId']], ['1'])]),
+  ],
 );
 
 const WARNING = {
@@ -29,7 +35,8 @@ const WARNING = {
   FaultDetails: { KeyValueSet: [{ Key: 'FocesWhitelisting/CertHash', Value: '' }] },
 };
 
-const headerFor = (fault: string | undefined): FmkResponseHeader => ({
+/** The response header of an answer that misbehaves in this way, if at all. */
+export const responseHeader = (fault: string | undefined): FmkResponseHeader => ({
   ...(fault === 'paged-answer' ? { Paging: PAGING } : {}),
   ...(fault === 'response-warnings'
     ? {
@@ -69,7 +76,7 @@ export const createFmkAnswers = (settings: FmkSimulatorSettings, clock: Clock) =
       const timing = { SystemName: 'FMK', ServiceName: operation, TimeInMilliseconds: 42 };
       const blocks = [
         ...(fault === 'no-timing-list' ? [] : [TIMING_LIST.write({ Timing: [timing] })]),
-        ...(isOld ? [] : [FMK_RESPONSE_HEADER.write(headerFor(fault))]),
+        ...(isOld ? [] : [FMK_RESPONSE_HEADER.write(responseHeader(fault))]),
       ];
       return withBlocks(replies.reply(call, body, fault), blocks);
     },

@@ -2,6 +2,7 @@ import { fail, ok, type Result } from '../../result.ts';
 import type { CardSource } from '../dgws/client.ts';
 import { createStsClient, type StsClient, type StsClientOptions } from '../dgws/client-sts.ts';
 import type { CardUser } from '../dgws/message-card.ts';
+import { openSigner, type StsSettings } from '../dgws/settings.ts';
 import { normalisePersonNumber } from '../identifiers.ts';
 
 /** A person whose ID card this server may ask the STS for: FMK_USER_CARDS. */
@@ -91,6 +92,21 @@ export const parseUserCards = (
   const known = read.filter((one) => one !== undefined);
   const index = read.indexOf(undefined);
   return index === -1 ? ok(known) : fail(`${EXPECTED}; entry ${index + 1} is not so.`);
+};
+
+/** Whether each key and certificate work on this runtime and belong together; the failure holds no secret. */
+export const checkUserCards = async (
+  credentials: readonly UserCredential[],
+  { algorithm }: Pick<StsSettings, 'algorithm'>,
+): Promise<Result<undefined, string>> => {
+  for (const [index, { certificate, key }] of credentials.entries()) {
+    const signer = await openSigner({ certificate, key, algorithm });
+    if (signer.ok) continue;
+    return fail(
+      `${NAME}: entry ${index + 1} needs a certificate of an RSA key of at least 2048 bits and that key, PKCS#8, each as PEM or base64.`,
+    );
+  }
+  return ok(undefined);
 };
 
 /** The cards of configured persons, by CPR; `reset` forgets what was fetched. */

@@ -10,7 +10,7 @@ import {
 import type { BrsAlarm } from '../../../src/systems/brs/message-notification.ts';
 import { type PollPorts, type PollState, planAlarms } from '../../../src/systems/brs/notifications.ts';
 import { type DanishOptions, danishWorld } from '../dgws/danish-world.ts';
-import { basic, FIELDS, result } from './samples.ts';
+import { basic, CPR, FIELDS, result } from './samples.ts';
 
 const alarm = (serialNumber: number, externalReferenceId = `r${serialNumber}`): BrsAlarm => ({
   serialNumber,
@@ -23,6 +23,17 @@ describe('the alarms of a poll', () => {
     const planned = planAlarms([alarm(9, 'a'), alarm(3, 'a'), alarm(41, 'b')], undefined);
     expect(planned.alarms.map(({ serialNumber }) => serialNumber)).toEqual([3, 41]);
     expect(planned.offset).toBe(41);
+  });
+
+  it('of two patients are two, though somebody chose the same reference for both', () => {
+    const [one, other] = [
+      { ...alarm(3, 'a'), patientCpr: '2512489996' },
+      { ...alarm(9, 'a'), patientCpr: '2401010001' },
+    ];
+    expect(planAlarms([one, other, { ...one, serialNumber: 11 }], undefined)).toEqual({
+      alarms: [one, other],
+      offset: 11,
+    });
   });
 
   it('that came before are left out, though the service repeats them', () => {
@@ -152,6 +163,31 @@ describe('polling', () => {
     expect(versions).toEqual(['one alarmed']);
   });
 
+  it('gives an alarm to no patient but its own', async () => {
+    const { ask, poll, moveTo, held, letters, stateOf } = await story();
+    await ask('mine', basic(TWO_WEEKS));
+    const other = { subject: { identifier: { system: CPR, value: '2401010001' } } };
+    await ask('theirs', basic(FOUR_WEEKS, other));
+    held.delete('mine');
+    moveTo('2026-03-18T08:00:00+01:00');
+    expect(await poll()).toMatchObject({ alarmed: 0, unmatched: 1 });
+    expect([stateOf('theirs'), letters.length]).toEqual(['ordered', 1]);
+  });
+
+  it('takes silence for nothing where another organisation is told the alarm', async () => {
+    const { ask, poll, moveTo, stateOf } = await story();
+    const elsewhere = {
+      url: FIELDS.queryableCvr.url,
+      valueIdentifier: { system: 'http://cvr.dk', value: '46837428' },
+    };
+    await ask('theirs', basic({ ...TWO_WEEKS, queryableCvr: elsewhere }));
+    moveTo('2026-03-17T12:00:00+01:00');
+    await poll();
+    moveTo('2026-03-18T12:00:00+01:00');
+    expect(await poll()).toMatchObject({ alarmed: 0, presumedMet: 0, unknown: 1 });
+    expect(stateOf('theirs')).toBe('unknown');
+  });
+
   it('goes on behind a gap', async () => {
     const { ask, poll, moveTo, faults, state } = await story();
     await faults.add('brs', 'notification-gap');
@@ -215,7 +251,7 @@ describe('polling', () => {
 describe('what silence means', () => {
   const DAY = 86_400_000;
   const due = Date.parse('2026-06-01T08:00:00+02:00');
-  const settings = { processingLag: DAY, retention: 30 * DAY };
+  const settings = { cvr: '12345674', processingLag: DAY, retention: 30 * DAY };
   const ordered = {
     ...basic(),
     extension: [

@@ -120,7 +120,6 @@ describe('a Basic as a connection', () => {
   it('takes the name of the region from the list by HSA-id, in any letter case, and not from the display', () => {
     const basic = example('test');
     const subject = {
-      ...basic.subject,
       identifier: { system: 'urn:oid:1.2.752.129.2.1.4.1', value: 'se2321000016-4tm4' },
       display: 'Region Stockholm',
     };
@@ -139,6 +138,11 @@ describe('a Basic as a connection', () => {
       'an HSA-id of another form',
       { ...test, subject: { identifier: { system: 'urn:oid:1.2.752.29.4.19', value: 'SE13813023981' } } },
       'error value region-hsa-id Basic.subject.identifier',
+    ],
+    [
+      'the reference of one region and the HSA-id of another',
+      { ...test, subject: { ...test.subject, reference: 'Organization/region-uppsala' } },
+      'error business-rule region-contradicts Basic.subject.reference',
     ],
     [
       'an unknown kind',
@@ -258,6 +262,16 @@ describe('a Basic as a connection', () => {
       'a care provider that reads like a field of the mail',
       withExtension(test, 'care-provider', { valueString: 'Avser miljö för: PRODUKTION' }),
       'error value label-forged Basic.extension[4]',
+    ],
+    [
+      'one that does so to the eye alone',
+      withExtension(test, 'care-provider', { valueString: '\u200bAvser\u00a0miljö för\uff1a PRODUKTION' }),
+      'error value label-forged Basic.extension[4]',
+    ],
+    [
+      'marks that turn the direction of reading',
+      withExtension(test, 'integrating-system', { valueString: 'Journal \u202eNOITKUDORP' }),
+      'error value control-character Basic.extension[5]',
     ],
     [
       'a modifier extension',

@@ -2,6 +2,7 @@ import type { Basic } from '@medplum/fhirtypes';
 import { describe, expect, it } from 'vitest';
 import { readConnection } from '../../../src/systems/efrikort/mapping.ts';
 import { deliveryOf } from '../../../src/systems/efrikort/model.ts';
+import { concludeAttempt } from '../../../src/systems/efrikort/operations/conclude.ts';
 import { allowedFrom, OPERATIONS, STATES, type State } from '../../../src/systems/efrikort/states.ts';
 import {
   APPROVAL,
@@ -148,6 +149,22 @@ describe('$region-approve', () => {
       'warning evidence-missing',
     ]);
   });
+  it.each(['Någon <nagon@okand.example>', 'support.efrikort@cgi.com', 'alva.exempel@exempelsystem.example'])(
+    'notes that %s is no address of the region',
+    async (approver) => {
+      const facade = await system();
+      const basic = await movedTo(facade, draft(facade, 'test'), 'requested');
+      const given = parameters(
+        { name: 'approver', valueString: approver },
+        { name: 'written', valueBoolean: true },
+        { name: 'evidence', valueReference: { reference: 'DocumentReference/1' } },
+      );
+      const { issues } = value(await facade.transition('region-approve', basic, given));
+      expect(issues.map(({ severity, details }) => `${severity} ${details?.code}`)).toEqual([
+        'warning approver-unknown',
+      ]);
+    },
+  );
 });
 
 describe('$grant', () => {
@@ -287,6 +304,41 @@ describe('$submit', () => {
       expect(again.request).toMatchObject({ messageId: '<EFK-000001.2@exempelsystem.example>' });
       expect(again.mail).toContain('In-Reply-To: <EFK-000001.1@exempelsystem.example>');
     }
+  });
+  it('nor after the region said no: an unknown fate waits for resend there too', async () => {
+    const facade = await system();
+    const requested = (await sent(facade, draft(facade, 'test'))).sent;
+    const rejected = value(await facade.transition('region-reject', requested, undefined)).resource;
+    const second = await sent(facade, rejected);
+    for (const open of [second.attempt, second.unknown]) {
+      expect(codes(await facade.submit(open, undefined, []))).toEqual(['delivery-unknown']);
+      const again = await sent(facade, open, [], RESEND);
+      expect(again.request).toMatchObject({ messageId: '<EFK-000001.3@exempelsystem.example>' });
+      expect(stateOf(again.sent)).toBe('requested');
+    }
+    expect((await facade.submit(second.refused, undefined, [])).ok).toBe(true);
+  });
+  it('may follow a refused resend as it follows any refusal', async () => {
+    const facade = await system();
+    const bounced = withBounce((await sent(facade, draft(facade, 'test'))).sent);
+    const { refused } = await sent(facade, bounced, [], RESEND);
+    expect(stateOf(refused)).toBe('requested');
+    expect(stateOf((await sent(facade, refused)).sent)).toBe('requested');
+  });
+  it('has a Message-ID of its own for each mail, one sent by hand counted', async () => {
+    const facade = await system();
+    const requested = await movedTo(facade, draft(facade, 'test'), 'requested');
+    expect(eventsOf(requested).at(-1)?.messageId).toBe('<EFK-000001.1@exempelsystem.example>');
+    const rejected = value(await facade.transition('region-reject', requested, undefined)).resource;
+    const again = await sent(facade, rejected);
+    expect(again.request).toMatchObject({ messageId: '<EFK-000001.2@exempelsystem.example>' });
+  });
+  it('is not said to have moved a request that was given up meanwhile', async () => {
+    const facade = await system();
+    const { attempt } = await sent(facade, draft(facade, 'test'));
+    const { resource } = value(await facade.transition('cancel', attempt, undefined));
+    const known = { state: 'sent', at: NOW } as const;
+    expect(stateOf(concludeAttempt(resource, known, CONTEXT) ?? attempt)).toBe('cancelled');
   });
   it('needs no resend after a refusal, because nothing left', async () => {
     const facade = await system();

@@ -14,7 +14,7 @@ import {
   parseRegionImport,
 } from '../../../src/systems/efrikort/regions-import.ts';
 import { PROFILES } from '../artefacts.ts';
-import { memoryState, NOW } from './fixture.ts';
+import { DAY, memoryState, NOW } from './fixture.ts';
 
 /** The shape of eFrikort's own page, text around the table included; the persons are invented. */
 const PAGE = `1. Allmänt
@@ -121,11 +121,41 @@ describe('the import of contacts', () => {
       findings: [],
     });
   });
+  it.each([
+    ['HSA-id first', 'HSA-ID;Region;Kontakt\nSE2321000180-1000;Region Dalarna;a@b.example'],
+    ['HSA-id in the middle', 'Region;HSA-ID;Kontakt\nRegion Dalarna;SE2321000180-1000;a@b.example'],
+    ['an address with a name', 'Region;Kontakt;HSA-ID\nRegion Dalarna;Ma Ex <a@b.example>;SE2321000180-1000'],
+    ['a cell of two lines', 'Region,Kontakt,HSA-ID\n"Region\nDalarna",a@b.example,SE2321000180-1000'],
+  ])('reads %s, with nothing to report', (_what, text) => {
+    const { regions, findings } = parseRegionImport(text);
+    expect(regions).toEqual([
+      { region: 'Region Dalarna', hsaId: 'SE2321000180-1000', addresses: ['a@b.example'] },
+    ]);
+    expect(findings).toEqual([]);
+  });
+  it.each([
+    ['in one cell', '"a@b.example,\r\nc@d.example",SE2321000180-1000'],
+    ['in cells of their own', 'a@b.example,c@d.example,SE2321000180-1000'],
+  ])('loses no address of two %s', (_how, row) => {
+    const { regions } = parseRegionImport(`Region,Kontakt,HSA-ID\r\nRegion Dalarna,${row}\r\n`);
+    expect(regions.map(({ addresses }) => addresses)).toEqual([['a@b.example', 'c@d.example']]);
+  });
+  it('tells the line in which a row begins, and survives a quote that does not end', () => {
+    expect(found('Region,Kontakt,HSA-ID\n"a\nb",c@d.example,\nx,y@z.example,')).toEqual([
+      '2 no-hsa-id',
+      '4 no-hsa-id',
+    ]);
+    const { regions } = parseRegionImport(
+      'Region,Kontakt,HSA-ID\nRegion Dalarna,"a@b.example,SE2321000180-1000\nRegion Halland,c@d.example,SE2321000115-O00001',
+    );
+    expect(regions.map(({ hsaId }) => hsaId)).toContain('SE2321000115-O00001');
+  });
   it.each<[string, string, ImportFindingCode]>([
     ['a row without HSA-id', 'Region Dalarna,a@b.example,', 'no-hsa-id'],
     ['a malformed HSA-id', 'Region Dalarna,a@b.example,SE13813023981', 'hsa-id-malformed'],
     ['an address that is none', 'Region Dalarna,a@b,SE2321000180-1000', 'not-an-address'],
     ['a date that is none', 'Region Dalarna,a@b.example,SE2321000180-1000,2026-13-45', 'date-malformed'],
+    ['a day that no month has', 'Region Dalarna,a@b.example,SE2321000180-1000,2026-02-30', 'date-malformed'],
     ['a region it does not know', 'Region Skåne,a@b.example,SE2321000255-1', 'region-unknown'],
     ['another name than it knows', 'Landstinget Dalarna,a@b.example,SE2321000180-1000', 'name-differs'],
   ])('reports %s', (_what, row, code) => {
@@ -175,6 +205,20 @@ describe("the operator's contacts", () => {
     ]);
     expect(await contacts.addressesOf(vgr.toLowerCase(), NOW)).toEqual(['new@b.example']);
     expect((await contacts.directory(NOW))('NEW@b.example')).toBe(vgr);
+  });
+  it('take the place of earlier ones from the day they hold, and not before', async () => {
+    const contacts = createRegionContacts(await memoryState('efrikort'));
+    const [vgr, halland] = ['SE2321000131-E000000000001', 'SE2321000115-O00001'];
+    await contacts.load([{ hsaId: halland, addresses: ['now@b.example'] }]);
+    await contacts.load([
+      { hsaId: vgr, addresses: ['later@b.example'], validFrom: '2026-06-01' },
+      { hsaId: halland, addresses: ['later@b.example'], validFrom: '2026-06-01' },
+    ]);
+    expect(await contacts.addressesOf(vgr, NOW)).toEqual(['efrikort@vgregion.se']);
+    expect(await contacts.addressesOf(halland, NOW)).toEqual(['now@b.example']);
+    expect(await contacts.addressesOf(halland, NOW + 100 * DAY)).toEqual(['later@b.example']);
+    await contacts.load([{ hsaId: halland, addresses: [] }]);
+    expect(await contacts.addressesOf(halland, NOW + 100 * DAY)).toEqual([]);
   });
   it('may be of a region that the list does not have', async () => {
     const contacts = createRegionContacts(await memoryState('efrikort'));

@@ -108,7 +108,10 @@ describe('a whitelisting', () => {
     expect(world.bodies[0]).toContain('<PreflightOnly/>');
     expect((await list(world)).entries).toEqual([]);
     const old = await fmkWorld({ settings: { version: '1.4.6-E6' } });
-    expect(await old.fmk.client.check(plannedCreate(old), old.context())).toMatchObject({ ok: false });
+    expect(await old.fmk.client.check(plannedCreate(old), old.context())).toMatchObject({
+      ok: true,
+      value: [{ severity: 'warning', code: 'not-supported' }],
+    });
     expect(old.calls).toEqual([]);
   });
 

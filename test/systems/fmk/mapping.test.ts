@@ -332,10 +332,8 @@ const refusals: [string, Basic, readonly string[], Partial<FmkSettings>?][] = [
         ],
       },
     ),
-    [
-      'value organization-identifier-malformed @Basic.contained[2].identifier[0].value',
-      'business-rule organization-type-cvr @Basic.contained[2].type',
-    ],
+    // Not that it is known by CVR alone, too: it was to be known by the GLN.
+    ['value organization-identifier-malformed @Basic.contained[2].identifier[0].value'],
   ],
   [
     'a creator of an organisation with CVR alone',
@@ -708,6 +706,23 @@ describe('a delete', () => {
   const current = storedOf(create(plain()));
   const remove = (given?: Parameters<ReturnType<typeof planWith>>[1], stored = current) =>
     planWith()({ interaction: 'delete', current: stored }, given);
+
+  it('names the author among several agents, whichever of them stands first', () => {
+    const typed = (code: string) => ({
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type', code }],
+    });
+    const enterer = practitioner({ id: 'enterer', identifier: [{ system: CPR, value: KARL }] });
+    const [author] = provenance().agent;
+    if (author === undefined) throw new Error('the sample has an agent');
+    const who = provenance({
+      contained: [enterer, practitioner(), organization()],
+      agent: [
+        { ...author, type: typed('enterer'), who: { reference: '#enterer' } },
+        { ...author, type: typed('author') },
+      ],
+    });
+    expect(requestOf(remove({ provenance: who }))).toMatchObject({ cpr: SIGNE });
+  });
 
   it('names whoever X-Provenance names, though another one created it', () => {
     const who = provenance({

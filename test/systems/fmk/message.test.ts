@@ -1,8 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import fc from 'fast-check';
+import { XmlDocument, XsdValidator } from 'libxml2-wasm';
+import { xmlRegisterFsInputProviders } from 'libxml2-wasm/lib/nodejs.mjs';
 import { describe, expect, it } from 'vitest';
 import {
   type CreateRequest,
@@ -14,6 +14,7 @@ import {
   TIMING_LIST,
 } from '../../../src/systems/fmk/message.ts';
 import { FMK_DETAIL, FMK_RESPONSE_HEADER, requestHeader } from '../../../src/systems/fmk/message-headers.ts';
+import { responseHeader } from '../../../src/systems/fmk/simulator-answers.ts';
 import { parseXml } from '../../../src/xml/parse.ts';
 import { printXml } from '../../../src/xml/print.ts';
 import type { XmlElement } from '../../../src/xml/tree.ts';
@@ -24,24 +25,30 @@ const STRICT = { order: 'strict', unknown: 'refuse' } as const;
 
 /** The schemas are data beside the project: FMK_XSD says where; without them one line says that they are missing. */
 const XSD = process.env['FMK_XSD'] ?? '../shared/xsd/fmk-1.6.0';
-const hasXmllint = spawnSync('xmllint', ['--version']).status === 0;
-const hasSchemas = existsSync(join(XSD, 'CreateFocesWhitelistingRequest.xsd')) && hasXmllint;
-if (!hasSchemas) {
-  console.warn(`NOT CHECKED against FMK's schemas: ${hasXmllint ? `nothing at ${XSD}` : 'no xmllint'}`);
-}
+const hasSchemas = existsSync(join(XSD, 'CreateFocesWhitelistingRequest.xsd'));
+if (hasSchemas) xmlRegisterFsInputProviders();
+else console.warn(`NOT CHECKED against FMK's schemas: nothing at ${XSD}`);
+
+const schemas = new Map<string, XsdValidator>();
+
+/** The schema of a root element; it includes others by their file names. */
+const schemaOf = (root: string): XsdValidator => {
+  const known = schemas.get(root);
+  if (known !== undefined) return known;
+  const file = resolve(XSD, `${root}.xsd`);
+  const schema = XsdValidator.fromDoc(XmlDocument.fromString(readFileSync(file, 'utf8'), { url: file }));
+  schemas.set(root, schema);
+  return schema;
+};
 
 /** What the official schema says of a text, by the root element that it should have. */
 const validates = (text: string, root: string): boolean => {
-  const folder = mkdtempSync(join(tmpdir(), 'fmk-'));
+  const schema = schemaOf(root);
   try {
-    const file = join(folder, 'message.xml');
-    writeFileSync(file, text);
-    execFileSync('xmllint', ['--noout', '--schema', join(XSD, `${root}.xsd`), file], { stdio: 'ignore' });
+    schema.validate(XmlDocument.fromString(text));
     return true;
   } catch {
     return false;
-  } finally {
-    rmSync(folder, { recursive: true });
   }
 };
 
@@ -297,6 +304,7 @@ const WRITTEN: readonly (readonly [string, XmlElement])[] = [
     TIMING_LIST.write({ Timing: [{ SystemName: 'FMK', ServiceName: 'Create', TimeInMilliseconds: 42 }] }),
   ],
   ['FMKResponseHeader', FMK_RESPONSE_HEADER.write({})],
+  ['FMKResponseHeader', FMK_RESPONSE_HEADER.write(responseHeader('paged-answer'))],
   [
     'FMKResponseHeader',
     FMK_RESPONSE_HEADER.write({

@@ -87,7 +87,7 @@ const readTimeLimit = (basic: Basic, now: number, issues: Issue[]): string | und
   }
   // BRS's own example has a deadline years before its interval.
   if (at < now) {
-    const why = 'The deadline has passed: a follow-up is due at once.';
+    const why = 'The deadline has passed: a follow-up, if one is ordered, is due at once.';
     issues.push(finding('time-limit-past', placed.path, why, 'warning'));
   }
   return danishTime(at);
@@ -112,7 +112,8 @@ const readReference = (basic: Basic, issues: Issue[]): string | undefined => {
   return first?.value;
 };
 
-const readCvr = (basic: Basic, own: string, issues: Issue[]): string => {
+/** QueryableCvr: who may fetch the alarm; the facade's own unless said. */
+export const readQueryableCvr = (basic: Basic, own: string, issues: Issue[]): string => {
   const placed = extensionAt(basic, INPUT.queryableCvr, issues);
   const identifier = valueIn(placed, 'valueIdentifier', issues);
   if (placed === undefined || identifier === undefined) return own;
@@ -188,7 +189,7 @@ export const toQuestion = (
   const relations = readRelations(basic, settings, issues);
   const timeLimit = readTimeLimit(basic, now, issues);
   const reference = readReference(basic, issues);
-  const queryableCvr = readCvr(basic, settings.cvr, issues);
+  const queryableCvr = readQueryableCvr(basic, settings.cvr, issues);
   const followup = readFollowup(basic, settings, issues);
   const includeAllRelations = readSources(basic, settings, issues);
   const authorisationIdentifier = readAuthorisation(basic, professional.authorisations, issues);

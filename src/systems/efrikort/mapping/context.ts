@@ -29,7 +29,8 @@ export const createFindings = (): Findings => {
   };
 };
 
-const hasControl = (text: string): boolean => /[\p{Cc}\u2028\u2029]/u.test(text);
+/** Also the marks that turn the direction of reading: with them a line shows another text than it holds. */
+const hasControl = (text: string): boolean => /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u.test(text);
 
 /** The longest line of the mail that a field may make, characters; the serial number has its own. */
 const LONGEST = 200;

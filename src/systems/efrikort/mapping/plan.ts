@@ -74,6 +74,7 @@ const mailFields = ({ kind, environment, system, serial, careProviders, region }
   serial,
   careProviders: careProviders.map(({ name }) => name),
   region: region.hsaId.toLowerCase(),
+  regionName: region.name,
 });
 
 const isLocked = (current: Connection): boolean => current.state !== 'draft' || deliveryIsOpen(current);

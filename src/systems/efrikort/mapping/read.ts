@@ -1,7 +1,6 @@
 import type { Basic, Extension } from '@medplum/fhirtypes';
 import type { Issue } from '../../../failure.ts';
 import { hasErrors } from '../../findings.ts';
-import { HSA_ID_SYSTEM, organizationSystem } from '../../organizations.ts';
 import {
   CARE_PROVIDER,
   CERTIFICATE,
@@ -20,14 +19,14 @@ import {
   SYSTEM,
 } from '../codes.ts';
 import { looksLikeField } from '../message.ts';
-import type { CareProvider, Connection, ConnectionEvent, RegionName } from '../model.ts';
-import { regionByHsaId } from '../regions.ts';
+import type { CareProvider, Connection, ConnectionEvent } from '../model.ts';
 import { isState, type State } from '../states.ts';
 import { judgeSerial, readCertificateSerial } from './certificate.ts';
 import { readContact } from './contact.ts';
 import { createFindings, type Findings, judgeLine, type MappingContext } from './context.ts';
 import { judgeElements } from './elements.ts';
 import { readEvent } from './events.ts';
+import { readRegion } from './region.ts';
 
 interface Found {
   readonly extension: Extension | undefined;
@@ -102,43 +101,6 @@ const readSerial = (basic: Basic, context: MappingContext, findings: Findings): 
     return undefined;
   }
   return judgeSerial(given.extension?.valueString ?? serial, given.path, findings) ? serial : undefined;
-};
-
-const hsa = organizationSystem(HSA_ID_SYSTEM);
-
-const isHsaSystem = (system: string | undefined): boolean => organizationSystem(system)?.kind === 'hsa';
-
-const readRegion = (basic: Basic, findings: Findings): RegionName | undefined => {
-  const { subject } = basic;
-  if (subject === undefined) {
-    findings.add('region-missing', 'Basic.subject', 'Name the region by its HSA-id; one region a request.');
-    return undefined;
-  }
-  const hsaId = subject.identifier?.value?.trim() ?? '';
-  if (!isHsaSystem(subject.identifier?.system) || hsa?.wellFormed(hsaId) !== true || hsaId.length > 31) {
-    findings.add(
-      'region-hsa-id',
-      'Basic.subject.identifier',
-      `The region needs an identifier of ${HSA_ID_SYSTEM} with its HSA-id.`,
-    );
-    return undefined;
-  }
-  const display = subject.display?.trim() ?? '';
-  if (display !== '' && !judgeLine(display, 'Basic.subject.display', findings)) return undefined;
-  if (hsa.legacy?.(hsaId) === true) {
-    const why = 'The HSA-id has a 12-digit organisation number, an old form; it is taken as it stands.';
-    findings.add('hsa-id-legacy', 'Basic.subject.identifier', why, 'information');
-  }
-  const known = regionByHsaId(hsaId);
-  if (known === undefined) {
-    findings.add(
-      'region-unknown',
-      'Basic.subject',
-      'The region is not in the list of regions; it is taken by its HSA-id.',
-      'warning',
-    );
-  }
-  return { hsaId, name: known?.name ?? (display === '' ? hsaId : display) };
 };
 
 const readCareProviders = (basic: Basic, findings: Findings): readonly CareProvider[] => {

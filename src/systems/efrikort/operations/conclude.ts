@@ -3,6 +3,7 @@ import type { MappingContext } from '../mapping/context.ts';
 import { withProgress } from '../mapping/write.ts';
 import { type ConnectionEvent, deliveryOf, messageIdsOf } from '../model.ts';
 import type { OutboxState } from '../outbox.ts';
+import { transitionOf } from '../states.ts';
 import { connectionOf } from './transition.ts';
 
 /** How long a mail may be under way before nobody can be sending it any more, milliseconds. */
@@ -40,10 +41,11 @@ export const concludeAttempt = (
     withProgress(basic, { state: event.state, events: [...events, event] });
   switch (known?.state) {
     case 'sent':
+      // Only a request that still waited for its mail is moved on by it.
       return append(
-        state === 'requested'
-          ? { state, time, kind: 'resent', messageId }
-          : { state: 'requested', time, messageId },
+        transitionOf('submit').from.includes(state)
+          ? { state: 'requested', time, messageId }
+          : { state, time, kind: 'resent', messageId },
       );
     case 'refused':
       return append({ state, time, kind: 'mail-refused', messageId });

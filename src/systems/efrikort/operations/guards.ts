@@ -3,6 +3,7 @@ import type { Environment } from '../codes.ts';
 import { finding } from '../findings.ts';
 import { type Connection, deliveryOf, sameHsaId, sameSystem } from '../model.ts';
 import type { EfrikortSettings } from '../settings.ts';
+import { transitionOf } from '../states.ts';
 import type { OperationInput } from './parameters.ts';
 import { judgeTransition } from './transition.ts';
 
@@ -61,23 +62,25 @@ const judgeKind = (connection: Connection, context: GuardContext): readonly Issu
 export const NO_CONTACT =
   'There is no contact address for this region: the operator must load one (npm run regions -- import FILE, a row with its HSA-id).';
 
+/** Of a connection whose contact person was taken out. */
+export const NO_PERSON = finding('contact-missing', 'Basic.author', 'The mail names a contact person.');
+
 const judgeContact = (connection: Connection, { recipients }: GuardContext): readonly Issue[] => [
   ...(recipients.length > 0 ? [] : [finding('region-contact-missing', 'Basic.subject', NO_CONTACT)]),
-  ...(connection.contact === undefined
-    ? [finding('contact-missing', 'Basic.author', 'The mail names a contact person.')]
-    : []),
+  ...(connection.contact === undefined ? [NO_PERSON] : []),
 ];
 
 /** May a mail go out, seen from what became of the mails before it? */
 const judgeDelivery = (connection: Connection, input: OperationInput): readonly Issue[] => {
   const fate = deliveryOf(connection);
-  const tried = connection.state === 'draft' || connection.state === 'requested';
-  if (!tried) return [];
+  if (!transitionOf('submit').from.includes(connection.state) && connection.state !== 'requested') return [];
   if ((fate === 'open' || fate === 'unknown') && !input.resend && !input.sentByHand) {
     const why =
       'A mail of this connection was about to be sent, and whether it was is not known. Ask the recipients; then $submit with resend=true sends a new one, sentByHand=true records that it went.';
     return [finding('delivery-unknown', 'Basic.extension', why)];
   }
+  // After a rejection the next mail is a new request, whatever became of the one before it.
+  if (connection.state === 'region-rejected') return [];
   if (fate === 'bounced' && !input.resend && !input.sentByHand) {
     const why = 'The mail came back. $submit with resend=true sends it again.';
     return [finding('already-sent', 'Basic.extension', why)];
@@ -90,8 +93,12 @@ const judgeDelivery = (connection: Connection, input: OperationInput): readonly 
   return [];
 };
 
-const mayRepeat = (connection: Connection, { resend, sentByHand }: OperationInput): boolean =>
-  connection.state === 'requested' && (resend || sentByHand) && deliveryOf(connection) !== 'sent';
+/** A further mail of the same request; one that was refused has not left, so that repeating it needs no word. */
+const mayRepeat = (connection: Connection, { resend, sentByHand }: OperationInput): boolean => {
+  const fate = deliveryOf(connection);
+  if (connection.state !== 'requested' || fate === 'sent') return false;
+  return resend || sentByHand || fate === 'refused';
+};
 
 /** Every reason why the request may not be sent now; warnings among them. */
 export const judgeSubmit = (

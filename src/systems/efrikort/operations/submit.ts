@@ -128,9 +128,9 @@ export const planSubmit = (call: SubmitCall, context: SubmitContext): Result<Sub
   const { messageId } = mail;
   const note = input.note === undefined ? {} : { note: input.note };
   if (input.sentByHand) {
-    // The mail program of whoever sent it made the Message-ID: answers are matched by the reference line.
+    // That of $mail. A mail program that makes its own leaves answers to be matched by the reference line.
     const at = new Date(input.at ?? now).toISOString();
-    const event = sentEvent(connection, { time: at, ...note });
+    const event = sentEvent(connection, { time: at, messageId, ...note });
     return ok({ kind: 'by-hand', resource: progress(call.basic, connection, event), mail: message, issues });
   }
   const { state } = connection;

@@ -72,7 +72,13 @@ const judgeEvidence = (
     issues.push(finding('evidence-missing', parameter('evidence'), why, 'warning'));
   }
   const { hsaId } = connection.region;
-  const named = addressesIn(input.approver ?? '').flatMap((address) => call.regionOf?.(address) ?? []);
+  const addresses = addressesIn(input.approver ?? '').map((address) => call.regionOf?.(address));
+  const named = addresses.filter((region) => region !== undefined);
+  if (needs.includes('approver') && addresses.includes(undefined)) {
+    const why =
+      'No contact of this region that is known here has this address: make sure that it speaks for the region.';
+    issues.push(finding('approver-unknown', parameter('approver'), why, 'warning'));
+  }
   const other = [...(input.region === undefined ? [] : [input.region]), ...named];
   if (other.some((region) => !sameHsaId(region, hsaId))) {
     const why =

@@ -59,9 +59,10 @@ export const follow = (
     }
     return found;
   }
+  // An absolute reference is this server's own when the directory knows it.
+  const resource = context.organization?.(target);
+  if (resource !== undefined) return { resource, path };
   if (/^Organization\/[A-Za-z0-9.-]{1,64}(?:\/_history\/\d+)?$/.test(target)) {
-    const resource = context.organization?.(target);
-    if (resource !== undefined) return { resource, path };
     context.issues.push(finding('reference-unknown', at, 'The directory has no such Organization.'));
     return undefined;
   }
@@ -91,6 +92,7 @@ export const inUse = ({ use, period }: Identifier, now: number): boolean => {
   return now <= (period?.end?.includes('T') === true ? end : end + 86_400_000);
 };
 
-/** The type that a reference names: in words, or by the start of a literal reference. */
+/** The type that a reference names: in words, or by its literal reference. */
 export const typeOf = (reference: Reference): string | undefined =>
-  reference.type ?? /^([A-Z]\w+)\//.exec(reference.reference ?? '')?.[1];
+  reference.type ??
+  /(?:^|\/)([A-Z]\w+)\/[A-Za-z0-9.-]{1,64}(?:\/_history\/\d+)?$/.exec(reference.reference ?? '')?.[1];

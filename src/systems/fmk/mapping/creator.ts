@@ -116,7 +116,12 @@ export const authorActor = (
   context: MappingContext,
 ): Actor | undefined => actorAt(reference, holder, 'Basic.author', context);
 
-/** The acting person of X-Provenance: its first agent that is a Practitioner or a PractitionerRole. */
+const PARTICIPANT = 'http://terminology.hl7.org/CodeSystem/provenance-participant-type';
+
+const isAuthor = ({ type }: Provenance['agent'][number]): boolean =>
+  type?.coding?.some(({ system, code }) => system === PARTICIPANT && code === 'author') === true;
+
+/** The acting person of X-Provenance: its author, else its first agent that is a Practitioner or a PractitionerRole. */
 export const provenanceActor = (
   provenance: Omit<Provenance, 'target' | 'recorded'>,
   context: MappingContext,
@@ -127,10 +132,9 @@ export const provenanceActor = (
       typeOf(who) ?? holder.contained.find(({ id }) => `#${id}` === who.reference)?.resourceType ?? '';
     return !NOT_A_PERSON.has(type);
   };
-  const index = Math.max(
-    0,
-    provenance.agent.findIndex(({ who }) => isPersonal(who)),
-  );
+  const author = provenance.agent.findIndex((one) => isAuthor(one) && isPersonal(one.who));
+  const personal = provenance.agent.findIndex(({ who }) => isPersonal(who));
+  const index = Math.max(0, author === -1 ? personal : author);
   const agent = provenance.agent[index];
   if (agent === undefined) return undefined;
   const path = `Provenance.agent[${index}]`;

@@ -22,6 +22,8 @@ export const FMK_MAPPING_ISSUES = {
   'cvr-check-digit': 'value',
   'cvr-contradiction': 'business-rule',
   'organization-inactive': 'business-rule',
+  'organization-differs': 'business-rule',
+  'subject-identifier-replaced': 'informational',
   'foces-id-missing': 'required',
   'foces-id-malformed': 'value',
   'foces-id-too-long': 'too-long',

@@ -27,6 +27,19 @@ export const normaliseFocesId = (text: string): Result<FocesId, 'malformed' | 'e
   return ok({ value, ...(cvr === undefined ? {} : { cvr }) });
 };
 
+/** Search values of a FocesId, separated by commas, each with or without a system: as FMK has them. */
+export const focesIdSearchValue = (value: string): string =>
+  value.includes('\\')
+    ? value
+    : value
+        .split(',')
+        .map((one) => {
+          const bar = one.indexOf('|') + 1;
+          const read = normaliseFocesId(one.slice(bar));
+          return read.ok ? one.slice(0, bar) + read.value.value : one;
+        })
+        .join(',');
+
 const hex = (bytes: Uint8Array): string =>
   Array.from(bytes, (octet) => octet.toString(16).padStart(2, '0')).join('');
 

@@ -20,7 +20,7 @@ interface Facts {
 }
 
 /** Which identifier FMK is told, the first that there is; and the Type that goes with it in real use. */
-const PRECEDENCE: readonly (readonly [OrganizationIdentifierKind, string | undefined])[] = [
+export const PRECEDENCE: readonly (readonly [OrganizationIdentifierKind, string | undefined])[] = [
   ['gln', 'Apotek'],
   ['yder', 'Yder'],
   ['sks', 'Sygehus'],
@@ -49,6 +49,8 @@ const chooseIdentifier = (facts: Facts, context: MappingContext): Known | undefi
   const { issues } = context;
   const before = issues.length;
   const known = knownIdentifiers(facts, context);
+  // A malformed one may be the very one that FMK is told.
+  if (issues.length > before) return undefined;
   for (const [kind] of PRECEDENCE) {
     const [first, ...more] = known.filter((one) => one.kind === kind);
     if (first === undefined) continue;
@@ -62,11 +64,9 @@ const chooseIdentifier = (facts: Facts, context: MappingContext): Known | undefi
     }
     return first;
   }
-  if (issues.length === before) {
-    const why =
-      'FMK knows the organisation of the creator by GLN (pharmacies), ydernummer, SKS, kommunekode, SOR or CVR; it has none of them.';
-    issues.push(finding('organization-identifier-missing', `${facts.path}.identifier`, why));
-  }
+  const why =
+    'FMK knows the organisation of the creator by GLN (pharmacies), ydernummer, SKS, kommunekode, SOR or CVR; it has none of them.';
+  issues.push(finding('organization-identifier-missing', `${facts.path}.identifier`, why));
   return undefined;
 };
 

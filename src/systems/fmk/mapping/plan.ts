@@ -89,7 +89,12 @@ const stored = (basic: Basic, entry: Whitelisting, created: string | undefined):
     ...rest,
     extension: [...others, ...extensionsOf(entry)],
     identifier: [...identifiers, { system: FOCES_ID_SYSTEM, value: entry.focesId }],
-    subject: { ...basic.subject, identifier: { system: CVR_SYSTEM, value: entry.cvr } },
+    subject: {
+      ...basic.subject,
+      // A reference says of itself what it leads to.
+      ...(basic.subject?.reference === undefined ? { type: 'Organization' } : {}),
+      identifier: { system: CVR_SYSTEM, value: entry.cvr },
+    },
     ...(created === undefined ? {} : { created }),
   };
 };

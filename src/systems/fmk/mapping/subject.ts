@@ -103,6 +103,12 @@ export const readCvr = (
     const why = 'Subject, certificate and FocesId name different CVR numbers.';
     issues.push(finding('cvr-contradiction', first?.path ?? SUBJECT, why));
   }
+  const given = basic.subject?.identifier;
+  if (given !== undefined && !isCvr(given)) {
+    const why =
+      'The CVR number takes the place of this identifier, by which FMK does not know a whitelisting.';
+    issues.push(finding('subject-identifier-replaced', `${SUBJECT}.identifier`, why, 'warning'));
+  }
   const read = normaliseOrganizationIdentifier(CVR_SYSTEM, cvr);
   if (read?.ok === true && read.value.warnings.includes('check-digit')) {
     const why = 'The CVR number fails modulus 11. FMK does not check it, so it is sent as it is.';
