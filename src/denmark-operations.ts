@@ -2,9 +2,13 @@ import type { Parameters } from '@medplum/fhirtypes';
 import type { Context, Hono } from 'hono';
 import type { Poll } from './denmark-poll.ts';
 import type { Act } from './interactions/act.ts';
+import { readText } from './interactions/body.ts';
+import type { Handler } from './interactions/call.ts';
 import { evaluating } from './interactions/evaluate.ts';
 import { serveOperation } from './interactions/serve.ts';
+import type { Server } from './interactions/server.ts';
 import type { Facade } from './interactions/stages.ts';
+import { fingerprintOf } from './interactions/write.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 import { asBasic } from './resources/basic.ts';
 import { ok } from './result.ts';
@@ -22,6 +26,34 @@ const toParameters = ({ received, alarmed, unmatched, presumedMet, unknown }: Po
     ([name, valueInteger]) => ({ name, valueInteger }),
   ),
 });
+
+/**
+ * What a poll received counts once however often it is repeated, so a repeat polls again; but its X-Request-ID is
+ * this call's alone.
+ */
+const polling =
+  (server: Server, poll: Poll): Handler =>
+  async (call) => {
+    const sent = await readText(server.bodies, call.request);
+    if (!sent.ok) return sent;
+    const { requestId } = call.values;
+    const callerKey = call.authority?.callerKey;
+    const held =
+      requestId === undefined || callerKey === undefined
+        ? ok<{ readonly fresh?: string }>({})
+        : await server.delivery.reserve(
+            callerKey,
+            requestId,
+            fingerprintOf(call, `$poll-notifications\n${sent.value.text}`),
+          );
+    if (!held.ok) return held;
+    const polled = await poll.now(server, requestId ?? crypto.randomUUID());
+    if (polled.ok) {
+      return ok({ kind: 'ok', json: JSON.stringify(toParameters(polled.value)), confidential: true });
+    }
+    if (held.value.fresh !== undefined) await server.delivery.release(held.value.fresh);
+    return polled;
+  };
 
 /** The operations of BRS: a question without storing it, and fetching the alarms now. */
 export const mountDanish = (
@@ -44,12 +76,7 @@ export const mountDanish = (
     return serveOperation(facade, relation, ASKING, context.req.raw, {}, handler);
   });
   mountPost(app, facade, '/fhir/Basic/$poll-notifications', (context) =>
-    serveOperation(facade, relation, POLLING, context.req.raw, {}, async (call) => {
-      const polled = await poll.now(server, call.values.requestId ?? crypto.randomUUID());
-      return polled.ok
-        ? ok({ kind: 'ok', json: JSON.stringify(toParameters(polled.value)), confidential: true })
-        : polled;
-    }),
+    serveOperation(facade, relation, POLLING, context.req.raw, {}, polling(server, poll)),
   );
 };
 

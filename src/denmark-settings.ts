@@ -2,7 +2,12 @@ import type { Environment } from './config.ts';
 import { type Delegations, OPEN_DELEGATIONS, parseDelegations } from './resources/foces-whitelisting.ts';
 import { fail, ok, type Result } from './result.ts';
 import { BRS_SETTING_NAMES, type BrsSettings, parseBrsSettings } from './systems/brs/settings.ts';
-import { parseStsSettings, STS_SETTING_NAMES, type StsSettings } from './systems/dgws/settings.ts';
+import {
+  parseOpenStsSettings,
+  parseStsSettings,
+  STS_SETTING_NAMES,
+  type StsSettings,
+} from './systems/dgws/settings.ts';
 import {
   FMK_SETTING_NAMES,
   type FmkPlace,
@@ -24,6 +29,12 @@ export interface DanishSettings {
   /** Milliseconds between two fetches of BRS's alarms. */
   readonly pollInterval: number;
 }
+
+/** The settings, and those of the STS: all of a real one, or what can be set of a simulated one. */
+export type ParsedDanish = DanishSettings & {
+  readonly sts?: StsSettings;
+  readonly simulatedSts?: Partial<StsSettings>;
+};
 
 const NO_DELEGATIONS: Delegations = { allows: () => false };
 
@@ -69,20 +80,26 @@ const KNOWN: ReadonlySet<string> = new Set([
  *
  * @param environment those of its names that start with STS_, BRS_ or FMK_
  */
-export const parseDanish = (
-  environment: Environment,
-  sandbox: boolean,
-): Result<DanishSettings & { readonly sts?: StsSettings }, string> => {
+export const parseDanish = (environment: Environment, sandbox: boolean): Result<ParsedDanish, string> => {
   const unknown = Object.keys(environment).find((name) => !KNOWN.has(name));
   if (unknown !== undefined) {
     return fail(`${unknown} is not a setting of this server; see the configuration table in the README.`);
   }
   const sts = sandbox ? ok(undefined) : parseStsSettings(environment);
   if (!sts.ok) return sts;
+  const simulatedSts = sandbox ? parseOpenStsSettings(environment) : ok(undefined);
+  if (!simulatedSts.ok) return simulatedSts;
+  const asked = ['BRS_URL', 'FMK_URL'].find((name) => given(environment, name) !== undefined);
+  if (asked !== undefined && sts.value === undefined && !sandbox) {
+    return fail(`STS_URL is missing: ${asked} is reached with ID cards of the STS.`);
+  }
   const own = new Set<string>(OWN_NAMES);
   const theirs = Object.fromEntries(Object.entries(environment).filter(([name]) => !own.has(name)));
   const brs = parseBrsSettings(theirs, sts.value?.cvr);
   if (!brs.ok) return brs;
+  if (sts.value !== undefined && brs.value !== undefined && brs.value.cvr !== sts.value.cvr) {
+    return fail('BRS_CVR contradicts STS_CVR: alarms are fetched with the ID card of the latter.');
+  }
   const fmk = parseFmkSettings(environment);
   if (!fmk.ok) return fmk;
   const users = parseUserCards(environment);
@@ -94,12 +111,9 @@ export const parseDanish = (
   const pollInterval = readInterval(given(environment, 'BRS_POLL_INTERVAL'));
   if (!pollInterval.ok) return pollInterval;
   const { settings, place } = fmk.value;
-  const asked = brs.value === undefined ? (place === undefined ? undefined : 'FMK_URL') : 'BRS_URL';
-  if (asked !== undefined && sts.value === undefined && !sandbox) {
-    return fail(`STS_URL is missing: ${asked} is reached with ID cards of the STS.`);
-  }
   return ok({
     ...(sts.value === undefined ? {} : { sts: sts.value }),
+    ...(simulatedSts.value === undefined ? {} : { simulatedSts: simulatedSts.value }),
     ...(brs.value === undefined ? {} : { brs: brs.value }),
     ...(place === undefined ? {} : { fmk: { settings, place } }),
     users: users.value,

@@ -10,17 +10,20 @@ import type { Facade } from './interactions/stages.ts';
 import { orStop, SettingError } from './platform.ts';
 import type { Database } from './ports.ts';
 import type { ConnectedParts } from './resources/entry.ts';
+import { createDirectory } from './resources/foces-directory.ts';
 import { createFocesRefresh, type FocesRefreshParts } from './resources/foces-refresh.ts';
 import { focesWhitelisting } from './resources/foces-whitelisting.ts';
 import { treatmentRelation } from './resources/treatment-relation.ts';
 import type { Result } from './result.ts';
 import type { Keyring } from './security/keyring.ts';
+import { createSearch } from './store/search.ts';
 import { type BrsSystem, createBrs } from './systems/brs/system.ts';
 import type { CardSource } from './systems/dgws/client.ts';
 import { createStsClient, type IssuedCard, type StsClient } from './systems/dgws/client-sts.ts';
 import { certificatesOf, checkSts, type StsSettings } from './systems/dgws/settings.ts';
 import {
   type CallersCard,
+  checkUserCards,
   createFmk,
   createFmkCards,
   createUserCards,
@@ -127,12 +130,17 @@ const sealing = ({ keyring, clock }: Pick<DanishParts, 'keyring' | 'clock'>) => 
 export const connectDenmark = async (parts: DanishParts): Promise<ConnectedDenmark> => {
   const { place, clock, background, log, upstreamDeadline } = parts;
   const sandbox = place !== undefined;
-  const { sts, ...settings } = orStop(parseDanish({ ...place?.environment, ...parts.environment }, sandbox));
-  if (sts !== undefined) orStop(await checkSts(sts));
+  const { sts, simulatedSts, ...settings } = orStop(
+    parseDanish({ ...place?.environment, ...parts.environment }, sandbox),
+  );
+  if (sts !== undefined) {
+    orStop(await checkSts(sts));
+    orStop(await checkUserCards(settings.users, sts));
+  }
   const stsSettings = async (): Promise<StsSettings> => {
-    const found = sts ?? (await place?.sts());
-    if (found === undefined) throw new SettingError('STS_URL is missing.');
-    return found;
+    if (sts !== undefined) return sts;
+    if (place === undefined) throw new SettingError('STS_URL is missing.');
+    return { ...(await place.sts()), ...simulatedSts };
   };
   const fetchSts = place?.fetchSts ?? parts.fetch;
   const issuing = async () => ({ settings: await stsSettings(), fetch: fetchSts, clock });
@@ -190,6 +198,8 @@ export const connectDenmark = async (parts: DanishParts): Promise<ConnectedDenma
         readCard,
         duplicate: fmkSettings.duplicateCreate === 'existing' ? 'existing' : 'refuse',
         sealCard: cards.seal,
+        directory: createDirectory(createSearch(parts.database)),
+        clock,
       }),
       refresh: (made) =>
         createFocesRefresh({ ...made, client: fmk.client, refreshAge: fmkSettings.refreshAge }),

@@ -36,8 +36,9 @@ export interface EfrikortOperationParts {
   readonly fetch: UpstreamFetch | undefined;
 }
 
-const MOVING: Act = { interaction: 'operation', pattern: '2.3', access: 'write', scope: 'u' };
-const LOOKING: Act = { interaction: 'operation', pattern: '2.2.1', access: 'read', scope: 'r' };
+const FOR = { interaction: 'operation', kind: EFRIKORT_CONNECTION } as const;
+const MOVING: Act = { ...FOR, pattern: '2.3', access: 'write', scope: 'u' };
+const LOOKING: Act = { ...FOR, pattern: '2.2.1', access: 'read', scope: 'r' };
 
 const RFC822 = 'message/rfc822';
 const URI_LIST = 'text/uri-list';

@@ -81,13 +81,19 @@ const parameterOf = (parameter: SearchParameter): CapabilityStatementRestResourc
   type: parameter.type,
 });
 
+/** Of a type whose instances are of several kinds: what those offered here are held to. */
+const profilesOfKinds = ({ kinds }: ResourceEntry): readonly string[] =>
+  (kinds?.entries ?? []).flatMap(({ profile, unconfigured }) =>
+    profile === undefined || unconfigured !== undefined ? [] : [profile],
+  );
+
 const resourceOf = (offered: Offered, entry: ResourceEntry): CapabilityStatementRestResource => {
   const interactions = new Set(entry.interactions);
   const parameters = offered
     .parametersOf(entry.type)
     .filter(({ code }) => entry.searchParameters.includes(code));
   const own: readonly CapabilityStatementRestResourceSearchParam[] =
-    entry.type === 'Patient'
+    entry.type === 'Patient' && !entry.searchParameters.includes('identifier')
       ? [
           {
             name: 'identifier',
@@ -98,9 +104,11 @@ const resourceOf = (offered: Offered, entry: ResourceEntry): CapabilityStatement
       : [];
   const writable = interactions.has('update');
   const includes = offered.includesOf(entry);
+  const profiles = profilesOfKinds(entry);
   return {
     type: entry.type as CapabilityStatementRestResource['type'],
     ...(entry.profile === undefined ? {} : { profile: entry.profile }),
+    ...(profiles.length === 0 ? {} : { supportedProfile: [...profiles] }),
     documentation: `Pattern of reads: ${entry.pattern}. ${entry.documentation}`,
     interaction: ORDER.filter((one) => interactions.has(one)).map((code) => ({ code })),
     versioning: writable ? 'versioned-update' : interactions.has('vread') ? 'versioned' : 'no-version',
@@ -123,10 +131,7 @@ const conformanceResource = (offered: Offered, type: ConformanceType): Capabilit
   documentation: "The project's own. No token, no header rule.",
   interaction: [{ code: 'read' }, { code: 'search-type' }],
   versioning: 'no-version',
-  searchParam: conformanceParameters(type).map((name) => ({
-    name,
-    type: name === 'url' ? 'uri' : name === 'name' ? 'string' : 'token',
-  })),
+  searchParam: conformanceParameters(offered.parametersOf(type)).map(parameterOf),
   ...operationsOf(offered.operations.filter((operation) => operation.type === type)),
 });
 
@@ -172,6 +177,10 @@ export const capabilityStatement = (offered: Offered): CapabilityStatement => ({
   },
   fhirVersion: '4.0.1',
   format: offered.formats.flatMap((format) => [`application/fhir+${format}`, format]),
+  patchFormat: [
+    'application/json-patch+json',
+    ...offered.formats.map((format) => `application/fhir+${format}`),
+  ],
   rest: [
     {
       mode: 'server',

@@ -4,6 +4,7 @@ import type { Pattern } from './headers/pattern.ts';
 import { HEADER_NAMES, HEADER_TABLE, RULED_PATTERNS, type RuledPattern } from './headers/table.ts';
 import { isWrite } from './interactions/act.ts';
 import type { Offered, Operation, OperationLevel } from './metadata.ts';
+import { BASE, conformancePaths, type Plain } from './openapi-base.ts';
 import type { Interaction, ResourceEntry } from './resources/entry.ts';
 import { type Route, routesOf } from './routes.ts';
 
@@ -49,7 +50,7 @@ const inPath = (path: string) =>
     schema: { type: 'string' },
   }));
 
-const inQuery = ({ code, type }: SearchParameter) => ({
+const inQuery = ({ code, type }: Pick<SearchParameter, 'code'> & { readonly type: string }) => ({
   name: code,
   in: 'query',
   description: `Search parameter of type ${type}.`,
@@ -168,6 +169,18 @@ const dollarPaths = (operation: Operation) =>
     })),
   );
 
+/** An operation that no resource's table tells of. */
+const plainOperation = ({ path, id, tag, description, pattern, query = [], body }: Plain) => ({
+  operationId: id,
+  tags: [tag],
+  summary: `${id.replace(/-(?:base|form|[A-Z]).*$/, '')}, pattern ${pattern}`,
+  description,
+  parameters: [...inPath(path), ...query.map(inQuery), ...headersBy(pattern)],
+  ...(body === undefined ? {} : { requestBody: { required: true, content: contentOf(body) } }),
+  responses: answersOf('read'),
+  security: isOpen(pattern) ? [] : [{ ticket: [] }],
+});
+
 /**
  * The REST interfaces as OpenAPI 3.1 (https://spec.openapis.org/oas/v3.1.0): the routes, operations, search parameters
  * and header rules of the tables that serve the calls. FHIR's own resources are told by `/fhir/metadata`.
@@ -179,6 +192,10 @@ export const openApi = (told: Told): object => {
       const path = route.path.replace(/:(\w+)/g, '{$1}');
       paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(told, entry, route) };
     }
+  }
+  for (const plain of [...BASE, ...conformancePaths(told)]) {
+    const path = plain.path.replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [plain.method]: plainOperation(plain) };
   }
   for (const { path, method, told: operation } of told.operations.flatMap(dollarPaths)) {
     paths[path] = { ...paths[path], [method]: operation };

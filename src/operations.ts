@@ -18,6 +18,9 @@ export const isValidated = ({ write, kinds }: ResourceEntry): boolean =>
 /** `$validate` and `$preview` carry no purpose and access: they read nothing of anybody. */
 const TRYING: Act = { interaction: 'operation', pattern: '2.2.1', access: 'write', scope: 'c' };
 
+/** `$validate` on a type tells every fault with 200, also that the kind of a Basic is none. */
+const VALIDATING: Act = { ...TRYING, validates: true };
+
 /** `$validate` on an instance tells about what is stored; what is tried beyond that is judged when it is known. */
 const LOOKING: Act = { ...TRYING, access: 'read', scope: 'r' };
 
@@ -57,7 +60,7 @@ const mountValidate = (app: Hono, facade: Facade, entry: ResourceEntry): void =>
   const handler: Handler = async (call, trace) =>
     (await import('./interactions/validate.ts')).validate(server)(call, trace);
   post(app, facade, `/fhir/${entry.type}/$validate`, (context) =>
-    serveOperation(facade, entry, TRYING, context.req.raw, {}, handler),
+    serveOperation(facade, entry, VALIDATING, context.req.raw, {}, handler),
   );
   const path = `/fhir/${entry.type}/:id/$validate`;
   app.on(['GET', 'POST'], path, (context: Context) =>

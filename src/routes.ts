@@ -1,6 +1,8 @@
 import type { Context, Hono } from 'hono';
+import { failure } from './failure.ts';
+import { respondFailure } from './http/answer.ts';
 import { serve, type Target } from './interactions/serve.ts';
-import type { Facade } from './interactions/stages.ts';
+import { type Facade, renderingOf } from './interactions/stages.ts';
 import type { Interaction, ResourceEntry } from './resources/entry.ts';
 
 type Level = 'type' | 'search' | 'types' | 'instance' | 'history' | 'version';
@@ -49,6 +51,13 @@ export const routesOf = (entry: ResourceEntry): readonly Route[] =>
     ),
   );
 
+/** No id starts so: it is an operation that there is not, or not here. */
+const noOperation = ({ stages }: Facade, { type }: ResourceEntry, request: Request): Response => {
+  const { how } = renderingOf(stages, request, '');
+  const why = `There is no such operation at this place; /fhir/metadata names those of ${type}.`;
+  return respondFailure(failure('not-found', 'not-found', why), how);
+};
+
 /** The routes of one resource type. Every path answers every method: 405 names those it takes. */
 export const mountResource = (app: Hono, facade: Facade, entry: ResourceEntry): void => {
   for (const level of LEVEL_NAMES) {
@@ -56,6 +65,7 @@ export const mountResource = (app: Hono, facade: Facade, entry: ResourceEntry): 
     if (Object.keys(target.methods).length === 0) continue;
     app.all(`/fhir/${entry.type}${LEVELS[level].path}`, function resource(context: Context) {
       const id = context.req.param('id');
+      if (id?.startsWith('$') === true) return noOperation(facade, entry, context.req.raw);
       const versionId = context.req.param('versionId');
       return serve(facade, target, context.req.raw, {
         ...(id === undefined ? {} : { id }),

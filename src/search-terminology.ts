@@ -1,10 +1,9 @@
 import type { CodeSystem, Resource, ValueSet, ValueSetExpansionContains } from '@medplum/fhirtypes';
-import type { Hierarchies, ValueSets } from './fhir/definitions/types.ts';
 import type { ParseOptions } from './fhir/search/parse.ts';
 import { unescapeValue } from './fhir/search/text.ts';
-import { createTerminologyService, type Terminology } from './fhir/terminology/index.ts';
+import type { Terminology } from './fhir/terminology/index.ts';
 import { parseCanonical } from './fhir/terminology/value-sets.ts';
-import type { SearchEngineParts } from './interactions/search-engine.ts';
+import type { SearchEngineParts, WantedTerminology } from './interactions/search-engine.ts';
 import type { Criterion, SearchRequest } from './store/search-request.ts';
 import type { StoredVersion } from './store/types.ts';
 
@@ -14,8 +13,6 @@ interface Parts {
   /** The terminology of the artefacts alone. */
   readonly terminology: Terminology;
   readonly artefacts: readonly Resource[];
-  readonly valueSets: ValueSets;
-  readonly hierarchies: Hierarchies;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   /** Types that are kept in the store. */
@@ -23,14 +20,8 @@ interface Parts {
   readonly find: (request: SearchRequest) => Promise<readonly StoredVersion[]>;
 }
 
-type TerminologyType = 'ValueSet' | 'CodeSystem';
+type TerminologyType = WantedTerminology['type'];
 type TerminologyResource = ValueSet | CodeSystem;
-
-/** What is looked up for one search: by url, or by `ValueSet/id`. */
-interface Wanted {
-  readonly type: TerminologyType;
-  readonly name: string;
-}
 
 const codesIn = (
   contains: readonly ValueSetExpansionContains[],
@@ -40,7 +31,7 @@ const codesIn = (
     ...codesIn(below),
   ]);
 
-const LITERAL = /^ValueSet\/([A-Za-z0-9\-.]{1,64})$/;
+const LITERAL = /^(?:ValueSet|CodeSystem)\/([A-Za-z0-9\-.]{1,64})$/;
 
 const isOfType = (resource: Resource, type: TerminologyType): resource is TerminologyResource =>
   resource.resourceType === type;
@@ -74,7 +65,7 @@ const TYPE_OF: Readonly<Record<string, TerminologyType>> = {
 };
 
 /** What the modifiers of these parameters lead to; of a uri's `below` a code system that nobody has. */
-const wantedBy = (parameters: readonly (readonly [string, string])[]): readonly Wanted[] =>
+const wantedBy = (parameters: readonly (readonly [string, string])[]): readonly WantedTerminology[] =>
   parameters.flatMap(([name, value]) => {
     const type = TYPE_OF[name.slice(name.lastIndexOf(':') + 1)];
     if (type === undefined || !name.includes(':')) return [];
@@ -86,7 +77,7 @@ const wantedBy = (parameters: readonly (readonly [string, string])[]): readonly 
   });
 
 /** What a value set draws on. */
-const drawnOn = (resource: TerminologyResource): readonly Wanted[] => {
+export const drawnOn = (resource: TerminologyResource): readonly WantedTerminology[] => {
   if (resource.resourceType !== 'ValueSet') return [];
   const { include = [], exclude = [] } = resource.compose ?? {};
   return [...include, ...exclude].flatMap(({ system, valueSet = [] }) => [
@@ -109,7 +100,7 @@ const criterionOf = (name: string): Criterion => {
 /** All that bear the name, the one last that it means: of the version it names, else the one last written. */
 const storedAs = async (
   find: Parts['find'],
-  { type, name }: Wanted,
+  { type, name }: WantedTerminology,
 ): Promise<readonly TerminologyResource[]> => {
   const found = await find({
     type,
@@ -127,7 +118,7 @@ const storedAs = async (
 
 const lookUp = async (
   { find, stored }: Parts,
-  first: readonly Wanted[],
+  first: readonly WantedTerminology[],
 ): Promise<readonly TerminologyResource[]> => {
   const seen = new Set<string>();
   const resources: TerminologyResource[] = [];
@@ -148,17 +139,17 @@ const lookUp = async (
  * and where ValueSet or CodeSystem is kept in the store also those in it, looked up for each search that names one.
  */
 export const createSearchTerminology = (parts: Parts): SearchEngineParts['terminology'] => {
-  const { terminology, artefacts, valueSets, hierarchies, clock, stored } = parts;
+  const { terminology, artefacts, clock, stored } = parts;
   const known = searchTerminology(terminology, artefacts, clock);
   const keeps = stored.includes('ValueSet') || stored.includes('CodeSystem');
   return {
     known,
+    stored: async (wanted) => (keeps ? lookUp(parts, wanted) : []),
     async of(parameters) {
       const wanted = keeps ? wantedBy(parameters) : [];
       const found = wanted.length === 0 ? [] : await lookUp(parts, wanted);
       if (found.length === 0) return known;
-      const all = [...artefacts, ...found];
-      return searchTerminology(createTerminologyService(all, valueSets, hierarchies), all, clock);
+      return searchTerminology(terminology.beside(found), [...artefacts, ...found], clock);
     },
   };
 };

@@ -94,8 +94,6 @@ export const createServer = (ground: Ground, connections: Connections): Server =
     terminology: createSearchTerminology({
       terminology,
       artefacts: ground.artefacts,
-      valueSets: definitions.valueSets,
-      hierarchies: definitions.hierarchies,
       clock,
       stored: ground.extraTypes,
       find: async (request) => (await store.search(request)).versions,

@@ -60,6 +60,8 @@ const notInXml = (stages: Facade['stages'], request: Request): Response =>
     { ...renderingOf(stages, request, '').how, format: 'json' },
   );
 
+const FRAME = /^\s+at /;
+
 export const mountFallbacks = (app: Hono, { stages, server }: Facade): void => {
   app.get('/health', (context) => context.json({ status: 'ok' }));
   app.notFound((context) => {
@@ -70,8 +72,12 @@ export const mountFallbacks = (app: Hono, { stages, server }: Facade): void => {
     if (error instanceof NotInXml) return notInXml(stages, context.req.raw);
     server.log('error', 'a call failed unexpectedly', {
       error: error.name,
-      // The stack tells the place; the message might quote data.
-      at: error.stack?.split('\n')[1]?.trim() ?? '',
+      // A frame of the stack tells the place; the message, which may have lines of its own, might quote data.
+      place:
+        error.stack
+          ?.split('\n')
+          .find((line) => FRAME.test(line))
+          ?.trim() ?? '',
     });
     const { how } = renderingOf(stages, context.req.raw, '');
     return respondFailure(
@@ -82,15 +88,21 @@ export const mountFallbacks = (app: Hono, { stages, server }: Facade): void => {
 };
 
 /** The CapabilityStatement, from the table that routes. */
-export const mountMetadata = (app: Hono, { stages }: Facade, offered: PagesOf): void => {
+export const mountMetadata = (app: Hono, { server, stages }: Facade, offered: PagesOf): void => {
   app.get('/fhir/metadata', async (context) => {
-    const { how, refused } = renderingOf(stages, context.req.raw, new URL(context.req.url).search);
+    const { search } = new URL(context.req.url);
+    const { how, refused } = renderingOf(stages, context.req.raw, search);
     if (refused !== undefined) return respondFailure(refused, how);
     const base = `${stages.baseOf(context.req.url)}/fhir`;
     // With the words of every header rule: loaded when somebody reads them.
     const { capabilityStatement } = await import('./metadata.ts');
     const statement = capabilityStatement({ ...offered, operations: await offered.operations(), base });
-    return respond({ kind: 'ok', json: JSON.stringify(statement), confidential: false }, how);
+    const { shownOf } = await import('./conformance-answers.ts');
+    const parameters = [...new URLSearchParams(search)];
+    const json = shownOf(server, 'CapabilityStatement', parameters, JSON.stringify(statement));
+    return json.ok
+      ? respond({ kind: 'ok', json: json.value, confidential: false }, how)
+      : respondFailure(json.failure, how);
   });
   refuseOtherMethods(app, { stages }, '/fhir/metadata', ['GET', 'HEAD']);
   mountSmart(app, { stages }, offered.smart);

@@ -3,6 +3,7 @@ import type { Pattern } from './headers/pattern.ts';
 import { checkHeaderSizes } from './headers/sizes.ts';
 import { type Answer, respond, respondFailure } from './http/answer.ts';
 import { authenticate } from './interactions/arrive.ts';
+import { askedFormat, askedSo } from './interactions/asked-format.ts';
 import { audit } from './interactions/audited.ts';
 import { distinct, together } from './interactions/bundle-failures.ts';
 import { asPart } from './interactions/part.ts';
@@ -26,8 +27,12 @@ const STRICTNESS: readonly Pattern[] = ['discovery', '2.1', '2.2.1', '2.2.2', '2
 const strictest = (entries: readonly ResourceEntry[]): Pattern =>
   entries.reduce<Pattern>(
     (most, { pattern }) => (STRICTNESS.indexOf(pattern) > STRICTNESS.indexOf(most) ? pattern : most),
-    '2.1',
+    'discovery',
   );
+
+/** Types of which nobody needs a token to search them. */
+const isOpen = (entries: readonly ResourceEntry[]): boolean =>
+  ['discovery', '2.1'].includes(strictest(entries));
 
 const typeFault = (diagnostics: string, code: 'required' | 'value' | 'too-costly' = 'value'): Failure =>
   failure('malformed', code, diagnostics, { location: ['http._type'] });
@@ -98,9 +103,11 @@ const run = async (
   const { server, stages } = facade;
   const parameters = await server.search.parameters(request, search);
   if (!parameters.ok) return parameters;
+  const format = askedFormat(server, request, parameters.value);
+  if (!format.ok) return format;
   const entries = typesOf(server, parameters.value);
   if (!entries.ok) return entries;
-  const caller = strictest(entries.value) === '2.1' ? undefined : await authenticate(stages, request);
+  const caller = isOpen(entries.value) ? undefined : await authenticate(stages, request);
   if (caller?.ok === false) return caller;
   const callerKey = caller === undefined ? '' : await stages.callerKeys.keyOf(caller.value);
   const types = entries.value.map(({ type }) => type);
@@ -114,7 +121,7 @@ const run = async (
     if (unaudited !== undefined) return fail(unaudited);
     report(findingsOf(stages, call));
   }
-  return outcome;
+  return outcome.ok ? ok(askedSo(outcome.value, format.value)) : outcome;
 };
 
 const isForm = (pathname: string): boolean => pathname.startsWith('/fhir/_search');

@@ -6,9 +6,11 @@ import { type Inputs, readInputs } from './fhir/terminology/inputs.ts';
 import { TERMINOLOGY_OPERATIONS, type TerminologyOperation } from './fhir/terminology/operations.ts';
 import { respond, respondFailure } from './http/answer.ts';
 import { parseBody, readText } from './interactions/body.ts';
+import type { WantedTerminology } from './interactions/search-engine.ts';
 import type { Server } from './interactions/server.ts';
 import { type Facade, renderingOf } from './interactions/stages.ts';
 import { fail, ok, type Result } from './result.ts';
+import { drawnOn } from './search-terminology.ts';
 
 /** The parameters of a POST, valid R4; undefined when its body is empty. */
 const bodyOf = async (
@@ -35,16 +37,45 @@ const inputsOf = async (
   return body.ok ? readInputs(inputs, url.searchParams, body.value) : body;
 };
 
-/** The url of the resource that a path names by its id. */
-const instanceUrl = (
+/** What a path names by its id: among the artefacts, or in the store where its type is kept there. */
+const instanceOf = async (
+  { resources, repository }: Server,
   artefacts: readonly Resource[],
   type: TerminologyOperation['type'],
   id: string,
-): Result<string, Failure> => {
-  const found = artefacts.find((artefact) => artefact.resourceType === type && artefact.id === id);
-  return found !== undefined && 'url' in found && found.url !== undefined
+): Promise<Resource | undefined> => {
+  if (!resources.has(type)) return artefacts.find((one) => one.resourceType === type && one.id === id);
+  const stored = await repository.read(type, id);
+  return stored === undefined || stored.deleted ? undefined : (JSON.parse(stored.content) as Resource);
+};
+
+/** The url of the resource that a path names by its id. */
+const urlOf = (found: Resource | undefined, type: TerminologyOperation['type']): Result<string, Failure> => {
+  if (found === undefined)
+    return fail(failure('not-found', 'not-found', `There is no ${type} with this id.`));
+  return 'url' in found && found.url !== undefined
     ? ok(found.url)
-    : fail(failure('not-found', 'not-found', `There is no ${type} with this id.`));
+    : fail(failure('unprocessable', 'not-supported', `This ${type} has no url, by which it is known here.`));
+};
+
+/** What a call names that may be kept in the store; what it means by its path comes last. */
+const wantedBy = (
+  { type }: TerminologyOperation,
+  inputs: Inputs,
+  id: string | undefined,
+): readonly WantedTerminology[] => {
+  const { coding, codeableConcept, valueSet } = inputs;
+  const systems = [
+    inputs.text('system'),
+    ...[coding, ...(codeableConcept?.coding ?? [])].map((one) => one?.system),
+  ];
+  const url = inputs.text('url');
+  return [
+    ...systems.flatMap((name) => (name === undefined ? [] : [{ type: 'CodeSystem' as const, name }])),
+    ...(valueSet === undefined ? [] : drawnOn(valueSet)),
+    ...(url === undefined ? [] : [{ type, name: url }]),
+    ...(id === undefined ? [] : [{ type, name: `${type}/${id}` }]),
+  ];
 };
 
 /** Answers a terminology operation: GET with the parameters in the URL, or POST with Parameters. */
@@ -64,11 +95,16 @@ export const answerTerminology = async (
   const { how, refused } = renderingOf(stages, request, url.search);
   if (refused !== undefined) return respondFailure(refused, how);
   const id = context.req.param('id');
-  const instance = id === undefined ? ok(undefined) : instanceUrl(artefacts, operation.type, id);
+  const instance =
+    id === undefined
+      ? ok(undefined)
+      : urlOf(await instanceOf(server, artefacts, operation.type, id), operation.type);
   if (!instance.ok) return respondFailure(instance.failure, how);
   const inputs = await inputsOf(server, operation, request, url);
   if (!inputs.ok) return respondFailure(inputs.failure, how);
-  const outcome = operation.run(terminology, inputs.value, instance.value, server.clock());
+  const stored = await server.search.storedTerminology(wantedBy(operation, inputs.value, id));
+  const held = stored.length === 0 ? terminology : terminology.beside(stored);
+  const outcome = operation.run(held, inputs.value, instance.value, server.clock());
   return outcome.ok
     ? respond({ kind: 'ok', json: JSON.stringify(outcome.value), confidential: false }, how)
     : respondFailure(outcome.failure, how);

@@ -73,3 +73,22 @@ describe('what is stored and XML cannot hold', () => {
     expect(await answer.text()).toContain('application/fhir+json');
   });
 });
+
+describe('what nobody expected', () => {
+  it('is 500, logged by its place and never by its message, which may have lines', async () => {
+    const broken = new Hono();
+    broken.get('/fhir/Organization/x', () => {
+      throw new Error('first line\nsecond line, of somebody');
+    });
+    const logged: unknown[] = [];
+    // Only what the answer is rendered by.
+    const stages = { headers: {}, formats: ['json', 'xml'], toXml: () => '' } as unknown as Facade['stages'];
+    const server = { log: (...line: unknown[]) => logged.push(line) } as unknown as Facade['server'];
+    mountFallbacks(broken, { stages, server });
+    expect((await broken.request('/fhir/Organization/x')).status).toBe(500);
+    expect(logged).toEqual([
+      ['error', 'a call failed unexpectedly', { error: 'Error', place: expect.stringMatching(/^at /) }],
+    ]);
+    expect(JSON.stringify(logged)).not.toContain('somebody');
+  });
+});

@@ -61,10 +61,13 @@ export const readHeaderSize = (text: string): number | undefined => {
 /** `: ` and CRLF. */
 const LINE = 4;
 
+/** As they are written: the platform hands names on in lower case. */
+const WRITTEN: readonly string[] = [...HEADER_NAMES, 'X-Dgws-IdCard', 'DPoP'];
+
 /** Header names are the caller's, so only what a name may be is repeated. */
 const printable = (name: string): string | undefined =>
   /^[\w-]{1,64}$/.test(name)
-    ? (HEADER_NAMES.find((known) => known.toLowerCase() === name.toLowerCase()) ?? name)
+    ? (WRITTEN.find((known) => known.toLowerCase() === name.toLowerCase()) ?? name)
     : undefined;
 
 /**

@@ -84,14 +84,16 @@ export const HEADER_TERMS: Readonly<Record<HeaderName, HeaderTerm>> = {
   Accept: {
     swedish: 'Format',
     english: 'Format',
-    format: '`application/fhir+json`, `application/json` or `*/*`, with `fhirVersion=4.0` if wanted.',
+    format:
+      '`application/fhir+json`, `application/json`, `application/fhir+xml` or `*/*`, with `fhirVersion=4.0` if wanted.',
     source: 'S 1, S 2',
   },
   Authorization: {
     swedish: 'Säkerhetsintyg',
     english: 'Security ticket',
-    format: '`Bearer <token>`.',
-    source: 'S 1, S 2',
+    format:
+      '`Bearer <token>`: an access token, or the base64 of a SAML assertion where its issuer is set up. A token that is bound to a key comes as `DPoP <token>`, with a proof in `DPoP`.',
+    source: 'S 1, S 2; DPoP: ours',
   },
 };
 
@@ -155,6 +157,6 @@ export const RESPONSE_HEADERS: readonly ResponseHeader[] = [
     name: 'x-request-id',
     swedish: 'Anrops-id',
     words: 'As in the request.',
-    here: 'Letter for letter, on every answer, errors included; none is made up.',
+    here: 'Letter for letter, on every answer, errors included; none is made up, and what is no UUID is not told again.',
   },
 ];

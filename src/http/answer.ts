@@ -16,6 +16,8 @@ export interface Answer {
   readonly version?: { readonly version: number; readonly lastUpdated: number };
   /** Absolute URL of the version: Content-Location, and Location of what was created. */
   readonly url?: string;
+  /** What the body of the call asked for, where it says how to answer: `_format` and `_pretty` of a POST _search. */
+  readonly asked?: Partial<Pick<Rendering, 'format' | 'pretty'>>;
   /** Personal data must not stay in caches. */
   readonly confidential: boolean;
 }
@@ -46,7 +48,8 @@ const render = (json: string, how: Rendering): string => {
 
 const NO_STORE = 'no-store';
 
-export const respond = (answer: Answer, how: Rendering): Response => {
+export const respond = (answer: Answer, general: Rendering): Response => {
+  const how = answer.asked === undefined ? general : { ...general, ...answer.asked };
   const headers: Record<string, string> = { ...how.echo };
   const { version } = answer;
   if (version !== undefined) {

@@ -1,5 +1,5 @@
 import type { Pattern } from '../headers/pattern.ts';
-import type { Interaction, ResourceEntry } from '../resources/entry.ts';
+import type { Interaction, ResourceEntry, ResourceKind } from '../resources/entry.ts';
 import type { AccessAction } from '../security/access.ts';
 import type { ScopeAction } from '../security/scopes.ts';
 import type { Call } from './call.ts';
@@ -10,6 +10,10 @@ export interface Act {
   readonly pattern: Pattern;
   readonly access: AccessAction;
   readonly scope: ScopeAction;
+  /** The one kind of resource that an operation is for, where its type has several. */
+  readonly kind?: ResourceKind;
+  /** True: faults of what is sent are the answer, not its refusal. */
+  readonly validates?: true;
 }
 
 const SCOPE_ACTION: Readonly<Record<Interaction, ScopeAction>> = {

@@ -82,11 +82,13 @@ export const arrive = async (
     kinds === undefined
       ? { entry: general }
       : await chooseKind(server, {
-          ...{ entry: general, kinds, interaction, access: given.access, request, caller },
+          ...{ entry: general, kinds, interaction, access: given.access, kind: given.kind, request, caller },
           ...(path.id === undefined ? {} : { id: path.id }),
           parameters: parameters.value,
         });
-  const { entry, refusal } = choice;
+  const { entry, unseen } = choice;
+  const told = given.validates === true && choice.ofContent === true ? choice.refusal : undefined;
+  const refusal = told === undefined ? choice.refusal : undefined;
   const act = entry === general || interaction === 'operation' ? given : actOf(entry, interaction);
   const checked = checkHeaders({
     pattern: act.pattern,
@@ -105,6 +107,8 @@ export const arrive = async (
     interaction,
     ...(path.id === undefined ? {} : { id: path.id }),
     ...(path.versionId === undefined ? {} : { versionId: path.versionId }),
+    ...(unseen === undefined ? {} : { unseen }),
+    ...(told === undefined ? {} : { unkinded: told }),
     parameters: parameters.value,
     ...(part === undefined ? {} : { part: part.index }),
     ...(known === undefined ? {} : { authority: known }),

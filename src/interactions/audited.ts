@@ -7,12 +7,18 @@ const unauditedFailure = (): Failure =>
     retryAfter: 1,
   });
 
+/** Recorded instead of an id that has the shape of a national identity number: no resource here has such a one. */
+const WITHHELD = 'withheld';
+
+const traced = ({ persons }: Pick<Server, 'persons'>, { id }: Call, trace: Trace): Trace =>
+  trace.id === undefined && id !== undefined && persons.holdsNumber(id) ? { ...trace, id: WITHHELD } : trace;
+
 /**
  * Makes a call to a confidential type durable in the audit, before its answer leaves. Failure: it could not be, and
  * is then the answer.
  */
 export const audit = async (
-  server: Pick<Server, 'recordAudit' | 'clock' | 'log'>,
+  server: Pick<Server, 'recordAudit' | 'clock' | 'log' | 'persons'>,
   call: Call,
   trace: Trace,
   outcome: { readonly ok: boolean },
@@ -20,7 +26,7 @@ export const audit = async (
   if (!call.entry.confidential || call.authority === undefined) return undefined;
   try {
     await server.recordAudit({
-      ...auditOf(call, call.authority, server.clock(), trace),
+      ...auditOf(call, call.authority, server.clock(), traced(server, call, trace)),
       outcome: outcome.ok ? '0' : '4',
     });
     return undefined;

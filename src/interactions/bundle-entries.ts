@@ -84,9 +84,14 @@ const spoken = (request: NonNullable<BundleEntry['request']>): NonNullable<Bundl
 
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
-/** The resource of an entry is validated by its interaction, which needs one in the first place. */
-const bodyFault = (method: string, resource: unknown): string | undefined => {
-  if (resource === undefined) return WITH_BODY.has(method) ? `A ${method} needs a resource.` : undefined;
+/**
+ * The resource of an entry is validated by its interaction. A transaction writes by each entry with one; in a batch a
+ * POST may also be an operation or a search, which need none.
+ */
+const bodyFault = (type: Bundle['type'], method: string, resource: unknown): string | undefined => {
+  if (resource === undefined) {
+    return type === 'transaction' && WITH_BODY.has(method) ? `A ${method} needs a resource.` : undefined;
+  }
   const isObject = typeof resource === 'object' && resource !== null && !Array.isArray(resource);
   return isObject ? undefined : 'A resource is a JSON object.';
 };
@@ -102,7 +107,7 @@ export const entriesOf = (bundle: Bundle, base: string): Result<readonly Entry[]
     }
     const { method } = request;
     if (!METHODS.has(method)) faults.push(fault(index, 'request.method', 'This method is none of R4.'));
-    const body = bodyFault(method, resource);
+    const body = bodyFault(bundle.type, method, resource);
     if (body !== undefined) faults.push(fault(index, 'resource', body, 'structure'));
     const url = targetOf(request.url, base);
     if (url === undefined) {

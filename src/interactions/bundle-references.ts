@@ -26,13 +26,32 @@ export const relink = <T extends object>(resource: T, links: ReadonlyMap<string,
   const change = (text: string): string => {
     const whole = links.get(text);
     if (whole !== undefined) return whole;
-    if (!text.includes('urn:')) return text;
+    if (!text.includes('="')) return text;
     return text.replace(/(href|src)="([^"]+)"/g, (found, name: string, url: string) => {
       const target = links.get(url);
       return target === undefined ? found : `${name}="${target}"`;
     });
   };
   return mapStrings(resource, change) as T;
+};
+
+/** `https://other.example/fhir/Patient/1` as a full URL: the root that relative references beside it are below. */
+const ROOT = /^(https?:\/\/.+\/)[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/;
+
+/**
+ * R4: a relative reference in an entry whose full URL is that of a RESTful server is one below that server's root, and
+ * so may name another entry. https://hl7.org/fhir/R4/bundle.html#references
+ */
+export const relativeLinks = (
+  fullUrl: string | undefined,
+  links: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> => {
+  const root = ROOT.exec(fullUrl ?? '')?.[1];
+  if (root === undefined) return links;
+  const below = [...links].flatMap(([url, target]): [string, string][] =>
+    url.startsWith(root) ? [[url.slice(root.length), target]] : [],
+  );
+  return new Map([...links, ...below]);
 };
 
 /** Full URLs that only have a meaning within one Bundle. */

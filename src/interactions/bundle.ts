@@ -9,19 +9,21 @@ export interface Link {
 
 const linksOf = (links: readonly Link[]): string => JSON.stringify(links);
 
+type Shown = Pick<StoredVersion, 'type' | 'id' | 'content'>;
+
 /** https://hl7.org/fhir/R4/http.html#search */
 export const searchset = (
   base: string,
-  versions: readonly StoredVersion[],
+  versions: readonly Shown[],
   links: readonly Link[],
   more: {
     readonly total?: number;
     readonly outcome?: string;
     /** What came along by `_include` and `_revinclude`. */
-    readonly included?: readonly StoredVersion[];
+    readonly included?: readonly Shown[];
   } = {},
 ): string => {
-  const entryOf = (version: StoredVersion, mode: 'match' | 'include'): string =>
+  const entryOf = (version: Shown, mode: 'match' | 'include'): string =>
     `{"fullUrl":"${base}/${version.type}/${version.id}","resource":${version.content},"search":{"mode":"${mode}"}}`;
   const entries = [
     ...versions.map((version) => entryOf(version, 'match')),

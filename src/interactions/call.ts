@@ -17,6 +17,10 @@ export interface Call {
   readonly interaction: Interaction | 'operation';
   readonly id?: string;
   readonly versionId?: string;
+  /** Nothing is stored under the id that is of a kind this caller may reach: to it, nothing is there. */
+  readonly unseen?: true;
+  /** What is wrong with a resource whose kind cannot be told, where that is the answer (`$validate`). */
+  readonly unkinded?: Failure;
   /** Parameters of the URL; those of a POST _search body are in it too. */
   readonly parameters: readonly (readonly [string, string])[];
   /** Number of the Bundle entry that this call is; absent for a call of its own. */

@@ -10,10 +10,10 @@ import type { StoredVersion } from '../store/types.ts';
 import type { JsonValue } from '../systems/system.ts';
 import { parseBody, readText } from './body.ts';
 import type { Call, Handler, Trace } from './call.ts';
-import { gone } from './read.ts';
+import { gone, isName } from './read.ts';
 import type { Server } from './server.ts';
 import { refuseOtherVersion } from './update.ts';
-import { missing, refuseUnlessVisible } from './visible.ts';
+import { missing, refuseUnlessVisible, storedOf } from './visible.ts';
 import {
   answerOf,
   deliver,
@@ -63,6 +63,8 @@ export const changing =
   (server: Server, what: Changing): Handler =>
   async (call, trace) => {
     if (!isWriteCall(call)) return fail(notWritable(call));
+    const misplaced = refuseUrlParameters(call);
+    if (misplaced !== undefined) return fail(misplaced);
     const sent = await readText(server.bodies, call.request);
     if (!sent.ok) return sent;
     const { text } = sent.value;
@@ -75,6 +77,16 @@ export const changing =
     const done = await carryOut(server, call, trace, what, { parameters: parameters.value, fingerprint });
     return done.ok ? ok(await answered(call, what, done.value)) : done;
   };
+
+const PRESENTATION = new Set(['_format', '_pretty']);
+
+/** An operation that changes something is told in its body: passed over, `?sentByHand=true` would send a mail. */
+const refuseUrlParameters = ({ parameters }: Call): Failure | undefined => {
+  const found = parameters.find(([name]) => !PRESENTATION.has(name))?.[0];
+  if (found === undefined) return undefined;
+  const why = 'This operation takes its parameters in the body, as Parameters, and none in the URL.';
+  return failure('malformed', 'not-supported', why, isName(found) ? { location: [`http.${found}`] } : {});
+};
 
 const readParameters = (
   server: Server,
@@ -118,7 +130,7 @@ export const held = async (
   call: Call,
   { kind, name }: Pick<Changing, 'kind' | 'name'>,
 ): Promise<Result<Held, Failure>> => {
-  const stored = await server.repository.read(call.entry.type, call.id ?? '');
+  const stored = await storedOf(server, call);
   if (stored === undefined) return fail(missing(call));
   const hidden = await refuseUnlessVisible(server, call, stored);
   if (hidden !== undefined) return fail(hidden);

@@ -40,6 +40,8 @@ const refuseUnlessMaySearch = ({
   return undefined;
 };
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 /**
  * The one resource that criteria name, as far as the caller may see; undefined when there is none. Failures:
  * `precondition-failed` when there are several, `malformed` when the criteria are not understood, or none are
@@ -51,6 +53,8 @@ export const matchOne = async (
   call: Pick<Call, 'entry' | 'authority'>,
   criteria: Parameters,
   where: string,
+  /** `Type/id` of what is being deleted with the call: R4 deletes first, so it no longer matches. */
+  leaving: ReadonlySet<string> = NOTHING,
 ): Promise<Result<StoredVersion | undefined, Failure>> => {
   const named = await namePatients(server, call.entry.type, criteria);
   const parsed = server.search.parse(call.entry, named.parameters, 'strict', {
@@ -62,10 +66,10 @@ export const matchOne = async (
   if (refused !== undefined) return fail(refused);
   const patients = call.authority?.patients;
   const page = await server.search.run(
-    { ...parsed.value.request, count: 2 },
+    { ...parsed.value.request, count: 2 + leaving.size },
     patients === undefined ? {} : { within: { patients } },
   );
-  const [first, second] = page.versions;
+  const [first, second] = page.versions.filter(({ type, id }) => !leaving.has(`${type}/${id}`));
   if (second === undefined) return ok(first);
   return fail(
     failure(

@@ -23,7 +23,7 @@ export const planCreate = async (
   const { rules } = input;
   const condition = call.request.headers.get('if-none-exist');
   if (condition !== null) {
-    const existing = await matchOne(server, call, criteriaOf(condition), 'If-None-Exist');
+    const existing = await matchOne(server, call, criteriaOf(condition), 'If-None-Exist', input.leaving);
     if (!existing.ok) return existing;
     if (existing.value !== undefined) return ok({ answer: existingAnswer(call, trace, existing.value) });
   }

@@ -6,7 +6,7 @@ import { matchOne } from './conditional.ts';
 import { givenOf } from './prepare.ts';
 import type { Server } from './server.ts';
 import { refuseOtherVersion } from './update.ts';
-import { missing, refuseUnlessVisible } from './visible.ts';
+import { missing, reachesAll, refuseUnlessVisible, storedOf } from './visible.ts';
 import { type Planned, parseStored, type WriteCall, type WriteInput } from './write.ts';
 import { attached, orderOf, refuseUnlessMayWrite } from './write-order.ts';
 
@@ -20,15 +20,16 @@ export const planDelete = async (
   trace: Trace,
   input: WriteInput,
 ): Promise<Result<Planned, Failure>> => {
-  const { confidential, type } = call.entry;
+  const { confidential } = call.entry;
   const found =
     call.id === undefined
       ? await matchOne(server, call, call.parameters, 'URL')
-      : ok(await server.repository.read(type, call.id));
+      : ok(await storedOf(server, call));
   if (!found.ok) return found;
   const stored = found.value;
   if (stored === undefined) {
-    return call.authority.patients === undefined
+    // Where the kind decides who may delete, 204 would claim it of what somebody else may.
+    return reachesAll(call) && call.unseen !== true
       ? ok({ answer: { kind: 'no-content', confidential } })
       : fail(missing(call));
   }

@@ -46,7 +46,8 @@ export const evaluating =
     const { caller } = call.authority;
     const refused =
       refuseUnlessMayWrite(server, call, rules, plan.resource ?? resource, patient) ??
-      checkPatientRef({ values: call.values, patient, caller });
+      // A patient that the index does not know is none that X-PatientRef could name.
+      checkPatientRef({ values: call.values, patient: patient ?? '', caller }, call);
     if (refused !== undefined) return fail(refused);
     const { resolve } = await givenOf(server, call, rules, resource);
     const asked = await ask(

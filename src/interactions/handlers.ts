@@ -1,6 +1,7 @@
 import { failure } from '../failure.ts';
 import type { Interaction } from '../resources/entry.ts';
-import { fail } from '../result.ts';
+import { fail, ok } from '../result.ts';
+import { askedFormat, askedSo } from './asked-format.ts';
 import type { Handler } from './call.ts';
 import { planCreate } from './create.ts';
 import { planDelete } from './delete.ts';
@@ -57,5 +58,16 @@ const SPECIAL: Readonly<Record<string, (server: Server) => Handler>> = {
   'Patient search-type': searchPatient,
 };
 
-export const handlerOf = (server: Server, type: string, interaction: Interaction): Handler =>
-  (SPECIAL[`${type} ${interaction}`] ?? HANDLERS[interaction])(server);
+const asItsBodyAsks =
+  (server: Server, search: Handler): Handler =>
+  async (call, trace) => {
+    const asked = askedFormat(server, call.request, call.parameters);
+    if (!asked.ok) return asked;
+    const answer = await search(call, trace);
+    return answer.ok ? ok(askedSo(answer.value, asked.value)) : answer;
+  };
+
+export const handlerOf = (server: Server, type: string, interaction: Interaction): Handler => {
+  const handler = (SPECIAL[`${type} ${interaction}`] ?? HANDLERS[interaction])(server);
+  return interaction === 'search-type' ? asItsBodyAsks(server, handler) : handler;
+};

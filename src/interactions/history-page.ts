@@ -8,6 +8,7 @@ const LARGEST_COUNT = 200;
 
 /** What a history is asked for. https://hl7.org/fhir/R4/http.html#history */
 export interface HistoryAsked {
+  /** 0: how many there are, and none of them. */
   readonly count: number;
   /** Milliseconds since the epoch. */
   readonly since?: number;
@@ -28,7 +29,7 @@ const instant = (value: string): DateRange | undefined =>
 const READERS: Readonly<Record<string, Read>> = {
   _count: (value) =>
     /^\d{1,6}$/.test(value)
-      ? ok({ count: Math.max(1, Math.min(Number(value), LARGEST_COUNT)) })
+      ? ok({ count: Math.min(Number(value), LARGEST_COUNT) })
       : refused('_count', '_count must be a number.'),
   _since: (value) => {
     const range = instant(value);
@@ -43,11 +44,12 @@ const READERS: Readonly<Record<string, Read>> = {
   _pretty: () => ok({}),
 };
 
-/** The parameters of a history; one it does not know is a fault. */
+/** The parameters of a history; one it does not know is a fault, unless handling is lenient. */
 export const historyAsked = (call: Call): Result<HistoryAsked, Failure> => {
   let asked: HistoryAsked = { count: DEFAULT_COUNT };
   for (const [name, value] of call.parameters) {
     const read = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
+    if (read === undefined && call.prefer.handling === 'lenient') continue;
     if (read === undefined) {
       return fail(
         failure('malformed', 'not-supported', 'History takes _count, _since and _at.', {

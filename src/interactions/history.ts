@@ -7,7 +7,7 @@ import type { Call, Handler } from './call.ts';
 import { openCursor, sealCursor } from './cursor.ts';
 import { askedQuery, type HistoryAsked, historyAsked } from './history-page.ts';
 import type { Server } from './server.ts';
-import { missing, refuseUnlessVisible } from './visible.ts';
+import { missing, refuseUnlessVisible, storedOf } from './visible.ts';
 
 const positionOf = async (
   server: Server,
@@ -80,7 +80,7 @@ export const history =
     const id = call.id ?? '';
     const asked = historyAsked(call);
     if (!asked.ok) return asked;
-    const latest = await server.repository.read(type, id);
+    const latest = await storedOf(server, call);
     if (latest === undefined) return fail(missing(call));
     if (latest.patient !== null) trace.patient = latest.patient;
     const hidden = await refuseUnlessVisible(server, call, latest);

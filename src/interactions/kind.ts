@@ -1,9 +1,10 @@
 import { type Failure, failure, failureOf } from '../failure.ts';
-import type { Interaction, Kinds, ResourceEntry } from '../resources/entry.ts';
+import type { Interaction, Kinds, ResourceEntry, ResourceKind } from '../resources/entry.ts';
 import { type AccessAction, mayDo } from '../security/access.ts';
 import type { Caller } from '../security/caller.ts';
 import type { StoredVersion } from '../store/types.ts';
 import { parseBody, readText } from './body.ts';
+import { isOfOtherType, wrongType } from './prepare.ts';
 import { resourceOf } from './preview.ts';
 import type { Parameters } from './search-engine.ts';
 import type { Server } from './server.ts';
@@ -14,6 +15,8 @@ export interface Choosing {
   readonly kinds: Kinds;
   readonly interaction: Interaction | 'operation';
   readonly access: AccessAction;
+  /** The kind that an operation is for. */
+  readonly kind?: ResourceKind | undefined;
   readonly request: Request;
   readonly id?: string;
   readonly parameters: Parameters;
@@ -24,6 +27,10 @@ export interface Choosing {
 export interface Chosen {
   readonly entry: ResourceEntry;
   readonly refusal?: Failure;
+  /** The refusal is about what the resource says; `$validate` tells it as its answer. */
+  readonly ofContent?: true;
+  /** The id names nothing, or what is of a kind that the caller may not reach: no answer tells which. */
+  readonly unseen?: true;
 }
 
 /** Interactions whose body is a whole resource that says what it is. */
@@ -37,6 +44,19 @@ const ofCaller = (choosing: Choosing): Chosen => {
   const { entries } = choosing.kinds;
   const entry = entries.find((one) => isReachable(choosing, one)) ?? entries[0];
   return { entry: entry ?? choosing.entry };
+};
+
+/**
+ * Neither a 403 nor another kind's header rules may tell that something is stored, or what. Who may reach no kind at
+ * all is refused whatever else it sends, so it is asked for no purpose first.
+ */
+const unseen = (choosing: Choosing): Chosen => {
+  const { entries } = choosing.kinds;
+  const entry =
+    entries.find((one) => isReachable(choosing, one)) ??
+    entries.find(({ patientBound }) => patientBound !== true) ??
+    choosing.entry;
+  return { entry, unseen: true };
 };
 
 /** Of a kind whose system is not configured nothing is offered, whatever is asked of it. */
@@ -62,10 +82,9 @@ const contentOf = async (server: Server, stored: StoredVersion): Promise<string>
 
 const byStored = async (server: Server, choosing: Choosing, id: string): Promise<Chosen> => {
   const stored = await server.repository.read(choosing.entry.type, id);
-  if (stored === undefined) return ofCaller(choosing);
-  const content = await contentOf(server, stored);
+  const content = stored === undefined ? '' : await contentOf(server, stored);
   const of = content === '' ? undefined : choosing.kinds.of(JSON.parse(content) as object);
-  return of?.ok === true ? offered(of.value) : ofCaller(choosing);
+  return of?.ok === true && isReachable(choosing, of.value) ? offered(of.value) : unseen(choosing);
 };
 
 const byBody = async (server: Server, choosing: Choosing): Promise<Chosen> => {
@@ -75,11 +94,12 @@ const byBody = async (server: Server, choosing: Choosing): Promise<Chosen> => {
   const parsed = text.ok ? parseBody(server.bodies, text.value) : text;
   const given = parsed.ok ? resourceOf(parsed.value, entry.type) : parsed;
   if (!given.ok) return { entry, refusal: given.failure };
+  if (isOfOtherType(given.value, entry.type)) return { entry, refusal: wrongType(entry.type) };
   const of = kinds.of(given.value);
   if (of.ok) return offered(of.value);
   const structural = server.validate(given.value).filter(({ severity }) => severity === 'error');
   const refusal = failureOf([...structural, ...of.failure.issues]) ?? of.failure;
-  return { entry, refusal };
+  return { entry: ofCaller(choosing).entry, refusal, ofContent: true };
 };
 
 /** Every kind that the caller may see, by criteria: under the strictest pattern, because it was not said which. */
@@ -116,7 +136,10 @@ const needsCode = ({ entry, kinds }: Choosing): Failure =>
 
 /** Which kind a call is about: by what is stored, by what it sends, or by what it asks for, in this order. */
 export const chooseKind = async (server: Server, choosing: Choosing): Promise<Chosen> => {
-  const { id, interaction, parameters, kinds } = choosing;
+  const { id, interaction, parameters, kinds, kind } = choosing;
+  const meant = kinds.entries.find((one) => one.kind === kind);
+  // The operation itself is not for this caller: that is no news about the id.
+  if (meant !== undefined && !isReachable(choosing, meant)) return { entry: meant };
   if (id !== undefined) return byStored(server, choosing, id);
   if (BY_BODY.has(interaction)) return byBody(server, choosing);
   const chosen = byCriteria(choosing);

@@ -7,7 +7,7 @@ import type { Trace } from './call.ts';
 import { matchOne } from './conditional.ts';
 import type { Server } from './server.ts';
 import { planReplace } from './update.ts';
-import { missing, refuseUnlessVisible } from './visible.ts';
+import { missing, refuseUnlessVisible, storedOf } from './visible.ts';
 import { type Planned, parseStored, type WriteBody, type WriteCall, type WriteInput } from './write.ts';
 
 const JSON_PATCH = /^application\/json-patch\+json\b/i;
@@ -65,7 +65,7 @@ export const planPatch = async (
   const found =
     call.id === undefined
       ? await matchOne(server, call, call.parameters, 'URL')
-      : ok(await server.repository.read(type, call.id));
+      : ok(await storedOf(server, call));
   if (!found.ok) return found;
   const stored = found.value;
   if (stored === undefined) return fail(missing(call));

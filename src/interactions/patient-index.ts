@@ -1,13 +1,48 @@
-import { failure } from '../failure.ts';
+import { type Failure, failure } from '../failure.ts';
 import { checkPatientRef } from '../headers/patient-match.ts';
-import { fail, ok } from '../result.ts';
+import { fail, ok, type Result } from '../result.ts';
+import type { SystemValue } from '../security/caller.ts';
 import { searchset } from './bundle.ts';
-import type { Handler } from './call.ts';
+import type { Call, Handler } from './call.ts';
 import { search } from './search.ts';
 import type { Server } from './server.ts';
 
 const malformed = (diagnostics: string) =>
   failure('malformed', 'value', diagnostics, { location: ['http.identifier'] });
+
+/** What may stand beside the number that a Patient is found by. */
+const BESIDE = new Set(['identifier', '_format', '_pretty', '_count', '_total']);
+
+/**
+ * The number that a search asks for; undefined: it is a search like that of any other type. A full Patient store is
+ * searched so, but for one number alone.
+ */
+const numberAsked = (
+  { persons }: Server,
+  { parameters, entry }: Call,
+): Result<SystemValue | undefined, Failure> => {
+  const asked = parameters.filter(([name]) => name === 'identifier').map(([, value]) => value);
+  const [token] = asked;
+  if (token === undefined) return ok(undefined);
+  const [system = '', number] = token.split('|');
+  const isAlone = parameters.every(([name]) => BESIDE.has(name));
+  const isOne = asked.length === 1 && !token.includes(',') && number !== undefined && system !== '';
+  const isPerson = persons.isPersonSystem(system);
+  if (entry.write !== undefined && !(isAlone && isOne && isPerson)) return ok(undefined);
+  if (!isAlone) {
+    return fail(
+      failure('malformed', 'not-supported', 'A Patient is found by identifier alone, or by _id.', {
+        location: ['http.parameter'],
+      }),
+    );
+  }
+  if (!isOne) return fail(malformed('Search for one Patient as identifier=system|value.'));
+  if (!isPerson) {
+    return fail(malformed('The system is not one of the national identity number systems of this server.'));
+  }
+  const normal = persons.normalise(system, token.slice(system.length + 1));
+  return normal.ok ? normal : fail(malformed(normal.failure));
+};
 
 /**
  * `POST /fhir/Patient/_search` with `identifier=system|value`: the Patient with that national identity number,
@@ -17,28 +52,9 @@ const malformed = (diagnostics: string) =>
 export const searchPatient =
   (server: Server): Handler =>
   async (call, trace) => {
-    const asked = call.parameters.filter(([name]) => name === 'identifier').map(([, value]) => value);
-    const [token] = asked;
-    if (token === undefined) return search(server)(call, trace);
-    const known = new Set(['identifier', '_format', '_pretty', '_count', '_total']);
-    const unknown = call.parameters.find(([name]) => !known.has(name));
-    if (unknown !== undefined) {
-      return fail(
-        failure('malformed', 'not-supported', 'A Patient is found by identifier alone, or by _id.', {
-          location: ['http.parameter'],
-        }),
-      );
-    }
-    const bar = token.indexOf('|');
-    if (asked.length > 1 || token.includes(',') || bar <= 0) {
-      return fail(malformed('Search for one Patient as identifier=system|value.'));
-    }
-    const system = token.slice(0, bar);
-    if (!server.persons.isPersonSystem(system)) {
-      return fail(malformed('The system is not one of the national identity number systems of this server.'));
-    }
-    const number = server.persons.normalise(system, token.slice(bar + 1));
-    if (!number.ok) return fail(malformed(number.failure));
+    const number = numberAsked(server, call);
+    if (!number.ok) return number;
+    if (number.value === undefined) return search(server)(call, trace);
     const within = call.authority?.patients;
     const found = await server.patients.find(number.value);
     if (within !== undefined && (found === undefined || !within.includes(found))) {

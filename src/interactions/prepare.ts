@@ -105,10 +105,10 @@ const isOfType = (body: object, type: string): body is Resource =>
   'resourceType' in body && body.resourceType === type;
 
 /** Says that it is something else, so that no rule of this type tells anything about it. */
-const isOfOtherType = (body: object, type: string): boolean =>
+export const isOfOtherType = (body: object, type: string): boolean =>
   'resourceType' in body && typeof body.resourceType === 'string' && body.resourceType !== type;
 
-const wrongType = (type: string): Failure =>
+export const wrongType = (type: string): Failure =>
   failure('malformed', 'value', `This endpoint takes a ${type}.`, { expression: ['resourceType'] });
 
 const refusal = (issues: readonly Issue[]): Failure => failureOf(issues) ?? { kind: 'unprocessable', issues };

@@ -1,11 +1,13 @@
 import { type Failure, failure } from '../failure.ts';
 import type { Answer } from '../http/answer.ts';
 import { parseEntityTags } from '../http/etag.ts';
+import type { ResourceEntry } from '../resources/entry.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { StoredVersion } from '../store/types.ts';
 import type { Call, Handler } from './call.ts';
+import type { Parameters } from './search-engine.ts';
 import type { Server } from './server.ts';
-import { missing, refuseUnlessVisible } from './visible.ts';
+import { missing, refuseUnlessVisible, storedOf } from './visible.ts';
 
 /** Absolute URL of one version. */
 export const versionUrl = (call: Call, version: Pick<StoredVersion, 'type' | 'id' | 'version'>): string =>
@@ -42,7 +44,10 @@ export const isName = (name: string): boolean => /^[A-Za-z_][\w.:-]{0,63}$/.test
  * R4 says of a search what becomes of parameters that the server does not know; of a read it says nothing. Passed
  * over, a misspelt `_elements` would answer more than was asked for, so it is told, unless handling=lenient.
  */
-export const refuseUnknownParameters = ({ parameters, prefer }: Call): Failure | undefined => {
+export const refuseUnknownParameters = ({
+  parameters,
+  prefer,
+}: Pick<Call, 'parameters' | 'prefer'>): Failure | undefined => {
   if (parameters.length === 0 || prefer.handling === 'lenient') return undefined;
   const unknown = parameters.find(([name]) => !PARTS.has(name) && !PRESENTATION.has(name))?.[0];
   if (unknown === undefined) return undefined;
@@ -55,19 +60,28 @@ export const refuseUnknownParameters = ({ parameters, prefer }: Call): Failure |
   );
 };
 
+/** What `_summary` or `_elements` leave of a resource; all of it when neither is given. */
+export const subsetOf = (
+  { search }: Server,
+  entry: ResourceEntry,
+  parameters: Parameters,
+  content: string,
+): Result<string, Failure> => {
+  const parts = parameters.filter(([name]) => PARTS.has(name));
+  if (parts.length === 0) return ok(content);
+  const asked = search.parse(entry, parts, 'strict', { subsets: true });
+  if (!asked.ok) return asked;
+  const { subset } = asked.value;
+  return ok(subset === undefined ? content : search.subsets.apply(content, entry.type, subset));
+};
+
 /** The version, what `_summary` or `_elements` leave of it, or that the client has it already. */
 const versionAnswer = (server: Server, call: Call, version: StoredVersion): Result<Answer, Failure> => {
   const { confidential } = call.entry;
   const url = versionUrl(call, version);
   if (isUnmodified(call.request, version)) return ok({ kind: 'not-modified', version, url, confidential });
-  const parts = call.parameters.filter(([name]) => PARTS.has(name));
-  const { content } = version;
-  if (parts.length === 0) return ok({ kind: 'ok', json: content, version, url, confidential });
-  const asked = server.search.parse(call.entry, parts, 'strict', { subsets: true });
-  if (!asked.ok) return asked;
-  const { subset } = asked.value;
-  const json = subset === undefined ? content : server.search.subsets.apply(content, version.type, subset);
-  return ok({ kind: 'ok', json, version, url, confidential });
+  const json = subsetOf(server, call.entry, call.parameters, version.content);
+  return json.ok ? ok({ kind: 'ok', json: json.value, version, url, confidential }) : json;
 };
 
 /** https://hl7.org/fhir/R4/http.html#read */
@@ -77,7 +91,7 @@ export const read =
     const unknown = refuseUnknownParameters(call);
     if (unknown !== undefined) return fail(unknown);
     const { type } = call.entry;
-    const stored = await server.repository.read(type, call.id ?? '');
+    const stored = await storedOf(server, call);
     if (stored === undefined) return fail(missing(call));
     if (stored.patient !== null) trace.patient = stored.patient;
     const refused = await refuseUnlessVisible(server, call, stored);
@@ -102,7 +116,9 @@ export const vread =
     const { type } = call.entry;
     const number = /^[1-9]\d{0,9}$/.test(call.versionId ?? '') ? Number(call.versionId) : undefined;
     const version =
-      number === undefined ? undefined : await server.repository.vread(type, call.id ?? '', number);
+      number === undefined || call.unseen === true
+        ? undefined
+        : await server.repository.vread(type, call.id ?? '', number);
     if (version === undefined) {
       return fail(missing(call));
     }

@@ -104,6 +104,7 @@ export const createRelated = (parts: RelatedParts) => {
         const entry = resources.get(type);
         return entry === undefined ? [] : offered(entry);
       },
+      storedValue: (type, name, value) => resources.get(type)?.searchValue?.(name, value) ?? value,
       reachOf: (type) => {
         if (reaches.has(type)) return reaches.get(type);
         const entry = resources.get(type);

@@ -1,3 +1,4 @@
+import type { CodeSystem, ValueSet } from '@medplum/fhirtypes';
 import { type Failure, failure } from '../failure.ts';
 import type { SearchParameter } from '../fhir/search/parameters.ts';
 import { type ParsedSearch, type ParseOptions, parseSearch } from '../fhir/search/parse.ts';
@@ -11,6 +12,12 @@ import { type Included, includedWith } from '../store/includes.ts';
 import { createSearch, type SearchPage } from '../store/search.ts';
 import type { SearchPosition, SearchRequest, Within } from '../store/search-request.ts';
 import type { StoredVersion } from '../store/types.ts';
+
+/** A ValueSet or CodeSystem by its url, with or without version, or by `Type/id`. */
+export interface WantedTerminology {
+  readonly type: 'ValueSet' | 'CodeSystem';
+  readonly name: string;
+}
 
 export type Parameters = readonly (readonly [name: string, value: string])[];
 
@@ -27,8 +34,14 @@ export interface SearchEngine {
   ) => Result<ParsedSearch, Failure>;
   /** What `parse` must know of codes, beyond what it knows anyway, for a search by these parameters. */
   readonly terminologyOf: (parameters: Parameters) => Promise<NonNullable<ParseOptions['terminology']>>;
+  /** What is kept in the store of these, and of what they draw on; the ones meant by a name come last. */
+  readonly storedTerminology: (
+    wanted: readonly WantedTerminology[],
+  ) => Promise<readonly (ValueSet | CodeSystem)[]>;
   /** The parameters that a type is searched by. */
   readonly offered: (entry: ResourceEntry) => readonly SearchParameter[];
+  /** All that R4 and the project have for a type. */
+  readonly parametersOf: (type: string) => readonly SearchParameter[];
   readonly subsets: Subsets;
   readonly run: (
     request: SearchRequest,
@@ -61,6 +74,7 @@ export interface SearchEngineParts {
     readonly known: NonNullable<ParseOptions['terminology']>;
     /** The same and what is stored of what these parameters name. */
     readonly of: SearchEngine['terminologyOf'];
+    readonly stored: SearchEngine['storedTerminology'];
   };
 }
 
@@ -98,8 +112,10 @@ export const createSearchEngine = (parts: SearchEngineParts): SearchEngine => {
   return {
     parse,
     offered,
+    parametersOf,
     subsets,
     terminologyOf: terminology.of,
+    storedTerminology: terminology.stored,
     run: (request, options) => store.search(request, options),
     included: (includes, matches) => includedWith(database, includes, matches),
 

@@ -57,9 +57,12 @@ const resolve = async (server: Server, type: string, name: string, value: string
   const numbers = holdsPersonNumber(server.persons, type, name, value);
   if (!numbers)
     return [[name, value], element === undefined || name.endsWith('identifier') ? [] : idsOf(value)];
-  if (element === undefined) return [['_id', NOBODY], []];
+  const isPatient = type === 'Patient' && name === 'identifier';
+  if (element === undefined && !isPatient) return [['_id', NOBODY], []];
   const ids = await Promise.all(value.split(',').map((one) => patientOf(server, one.trim())));
-  return [[element, ids.map((id) => `Patient/${id}`).join(',')], ids];
+  return element === undefined
+    ? [['_id', ids.join(',')], ids]
+    : [[element, ids.map((id) => `Patient/${id}`).join(',')], ids];
 };
 
 /** Ids of the Patients that references name; `subject` may be about something else, such as an Organization. */

@@ -98,8 +98,12 @@ const admit = async (
   if (admitted.ok) return perform(facade, admitted.value, how);
   const { refusal, ...partial } = admitted.failure;
   const unaudited = await auditRefusal(facade, partial);
-  return respondFailure(unaudited ?? refusal, how);
+  return respondFailure(unaudited ?? refusal, refusedWith(facade, partial, how));
 };
+
+/** A call refused for its rights still hears what `report` let through; enforced, its faults are the answer. */
+const refusedWith = (facade: Facade, { call }: { readonly call?: Call }, how: Rendering): Rendering =>
+  call !== undefined && facade.stages.headerRules === 'report' ? findings(facade, call, how) : how;
 
 const methodNotAllowed = (target: Target): Failure => {
   const methods = Object.keys(target.methods).flatMap((one) => (one === 'GET' ? ['GET', 'HEAD'] : [one]));

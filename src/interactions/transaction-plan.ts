@@ -4,7 +4,7 @@ import type { Interaction, ResourceEntry } from '../resources/entry.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { type BundleCall, type Entry, requestOf } from './bundle-entries.ts';
 import { entryFailure, unsupported } from './bundle-failures.ts';
-import { refuseDangling, relink, resolveConditional } from './bundle-references.ts';
+import { refuseDangling, relativeLinks, relink, resolveConditional } from './bundle-references.ts';
 import type { Trace } from './call.ts';
 import { criteriaOf, matchOne } from './conditional.ts';
 import { PLANNERS } from './handlers.ts';
@@ -135,12 +135,16 @@ const clientId = ({ entry, call }: Arrived): string | undefined =>
  * Ids of what the transaction writes, so that other entries can refer to them by `urn:uuid:`. A conditional create
  * or update whose resource exists is linked to that one.
  */
-const place = async (server: Server, arrived: Arrived): Promise<Result<Placed, Failure>> => {
+const place = async (
+  server: Server,
+  arrived: Arrived,
+  leaving: ReadonlySet<string>,
+): Promise<Result<Placed, Failure>> => {
   const { entry, call } = arrived;
   const condition = conditionOf(arrived);
   const known = { ...arrived, index: entry.index, isNew: false };
   if (condition !== undefined) {
-    const existing = await matchOne(server, call, condition.criteria, condition.where);
+    const existing = await matchOne(server, call, condition.criteria, condition.where, leaving);
     if (!existing.ok) return existing;
     if (existing.value !== undefined) return ok({ ...known, id: existing.value.id });
   } else if (call.interaction !== 'create') {
@@ -186,15 +190,16 @@ const planOne = async (
   bundle: BundleCall,
   { id, isNew, ...arrived }: Placed,
   links: ReadonlyMap<string, string>,
+  leaving: ReadonlySet<string>,
 ): Promise<Result<PlannedEntry, Failure>> => {
   const { entry, call, trace } = arrived;
   const rules = call.entry.write;
   const planner = call.interaction === 'operation' ? undefined : PLANNERS[call.interaction];
   if (rules === undefined || planner === undefined)
     throw new Error('an entry without a planner has no target');
-  const input = await inputOf(server, bundle, arrived, links);
+  const input = await inputOf(server, bundle, arrived, relativeLinks(entry.fullUrl, links));
   if (!input.ok) return input;
-  const given = isNew && id !== undefined ? { id } : {};
+  const given = { leaving, ...(isNew && id !== undefined ? { id } : {}) };
   const planned = await planner(server, call, trace, { rules, fingerprint: '', ...input.value, ...given });
   return planned.ok ? ok({ entry, call, trace, planned: planned.value }) : planned;
 };
@@ -207,12 +212,17 @@ export const planAll = async (
   /** Of every entry that writes: a link to one that failed is not told as a second fault. */
   fullUrls: readonly string[],
 ): Promise<Sorted<PlannedEntry>> => {
+  const leaving = new Set(
+    arrived.flatMap(({ call }) =>
+      call.interaction === 'delete' && call.id !== undefined ? [`${call.entry.type}/${call.id}`] : [],
+    ),
+  );
   const indexed = arrived.map((one) => ({ ...one, index: one.entry.index }));
-  const placed = await sort(indexed, (one) => place(server, one));
+  const placed = await sort(indexed, (one) => place(server, one, leaving));
   const links = new Map(fullUrls.map((url) => [url, 'Resource/unknown']));
   for (const { entry, call, id } of placed.good) {
     if (entry.fullUrl !== undefined && id !== undefined) links.set(entry.fullUrl, `${call.entry.type}/${id}`);
   }
-  const planned = await sort(placed.good, (one) => planOne(server, bundle, one, links));
+  const planned = await sort(placed.good, (one) => planOne(server, bundle, one, links, leaving));
   return { good: planned.good, faults: [...placed.faults, ...planned.faults] };
 };

@@ -68,7 +68,7 @@ const refuseId = (server: Server, call: WriteCall, trace: Trace, id: string): Fa
 };
 
 /** If-Match names a version, and there is none. */
-const refuseUnmade = (call: WriteCall): Failure | undefined => {
+export const refuseUnmade = (call: WriteCall): Failure | undefined => {
   const raw = call.request.headers.get('if-match');
   if (raw === null) return undefined;
   const tags = parseEntityTags('If-Match', raw);
@@ -76,7 +76,7 @@ const refuseUnmade = (call: WriteCall): Failure | undefined => {
   return failure(
     'precondition-failed',
     'conflict',
-    `There is no ${call.entry.type} with this id, so no version of it matches If-Match.`,
+    `There is no such ${call.entry.type}, so no version of it matches If-Match.`,
     { location: ['http.If-Match'] },
   );
 };

@@ -12,8 +12,8 @@ import { planCreate } from './create.ts';
 import { refuseCircle } from './hierarchy.ts';
 import { prepare } from './prepare.ts';
 import type { Server } from './server.ts';
-import { planMatchless, planUnderId } from './update-create.ts';
-import { missing, refuseUnlessVisible } from './visible.ts';
+import { planMatchless, planUnderId, refuseUnmade } from './update-create.ts';
+import { missing, reachesAll, refuseUnlessVisible, storedOf } from './visible.ts';
 import { answerOf, type Planned, parseStored, type WriteCall, type WriteInput } from './write.ts';
 import { attached, orderOf, refuseUnlessMayWrite, settlePatient } from './write-order.ts';
 
@@ -27,11 +27,12 @@ export const planUpdate = async (
   if (call.id === undefined) return planConditionalUpdate(server, call, trace, input);
   const misplaced = refuseOtherId(call, call.id, input.body);
   if (misplaced !== undefined) return fail(misplaced);
-  const stored = await server.repository.read(call.entry.type, call.id);
+  const stored = await storedOf(server, call);
   if (stored === undefined) {
-    return call.authority.patients === undefined
-      ? planUnderId(server, call, trace, input, call.id)
-      : fail(missing(call));
+    const { authority, entry } = call;
+    // Under a narrowed scope something new may be made where ids are the client's to give.
+    const made = authority.patients === undefined && entry.updateCreate === true;
+    return made || reachesAll(call) ? planUnderId(server, call, trace, input, call.id) : fail(missing(call));
   }
   const hidden = await refuseUnlessVisible(server, call, stored);
   if (hidden !== undefined) return fail(hidden);
@@ -45,10 +46,12 @@ const planConditionalUpdate = async (
   trace: Trace,
   input: WriteInput,
 ): Promise<Result<Planned, Failure>> => {
-  const found = await matchOne(server, call, call.parameters, 'URL');
+  const found = await matchOne(server, call, call.parameters, 'URL', input.leaving);
   if (!found.ok) return found;
   const given: unknown = 'id' in input.body ? input.body.id : undefined;
   if (found.value === undefined) {
+    const unmade = refuseUnmade(call);
+    if (unmade !== undefined) return fail(unmade);
     return given === undefined
       ? planCreate(server, call, trace, input)
       : planMatchless(server, call, trace, input, given);
@@ -131,7 +134,20 @@ const refuseOtherId = (call: WriteCall, id: string, body: object): Failure | und
   });
 };
 
-/** If-Match: needed where a write overwrites a list (428), and always honoured (412). */
+/** If-None-Match: the write is wanted only while this version, or with `*` any, is not there (RFC 9110, 13.1.2). */
+const refuseThisVersion = (call: WriteCall, stored: StoredVersion): Failure | undefined => {
+  const raw = call.request.headers.get('if-none-match');
+  if (raw === null || stored.deleted) return undefined;
+  const tags = parseEntityTags('If-None-Match', raw);
+  if (!tags.ok) return tags.failure;
+  return tags.value.matches(stored.version)
+    ? failure('precondition-failed', 'conflict', 'What If-None-Match names is there.', {
+        location: ['http.If-None-Match'],
+      })
+    : undefined;
+};
+
+/** If-Match: needed where a write overwrites a list (428), and always honoured (412), as is If-None-Match. */
 export const refuseOtherVersion = (
   call: WriteCall,
   rules: WriteRules,
@@ -139,6 +155,8 @@ export const refuseOtherVersion = (
   current: Resource | undefined,
   incoming: Resource | undefined,
 ): Failure | undefined => {
+  const unwanted = refuseThisVersion(call, stored);
+  if (unwanted !== undefined) return unwanted;
   const raw = call.request.headers.get('if-match');
   if (raw === null) {
     if (current === undefined || rules.needsIfMatch?.(current, incoming) !== true) return undefined;

@@ -13,7 +13,7 @@ import { gone } from './read.ts';
 import type { Server } from './server.ts';
 import { planUpdate } from './update.ts';
 import { readValidateInput, type ValidateInput, type ValidationMode } from './validate-input.ts';
-import { missing, refuseUnlessVisible } from './visible.ts';
+import { missing, refuseUnlessVisible, storedOf } from './visible.ts';
 import { isWriteCall, type Planned, type Planner, parseStored, type WriteCall } from './write.ts';
 
 type WriteMode = Exclude<ValidationMode, 'profile'>;
@@ -40,6 +40,10 @@ const malformed = (code: Issue['code'], name: string, diagnostics: string): Fail
 export const validate =
   (server: Server): Handler =>
   async (call, trace) => {
+    const { unkinded } = call;
+    if (unkinded !== undefined) {
+      return ok({ kind: 'ok', json: JSON.stringify(operationOutcome(unkinded.issues)), confidential: true });
+    }
     const input = await readValidateInput(server, call);
     if (!input.ok) return input;
     const contradiction = contradictionIn(call, input.value);
@@ -122,7 +126,7 @@ const contentIssues = (
 };
 
 const storedContent = async (server: Server, call: Call, trace: Trace): Promise<Result<object, Failure>> => {
-  const stored = await server.repository.read(call.entry.type, call.id ?? '');
+  const stored = await storedOf(server, call);
   if (stored === undefined) return fail(missing(call));
   if (stored.patient !== null) trace.patient = stored.patient;
   const hidden = await refuseUnlessVisible(server, call, stored);
@@ -220,9 +224,13 @@ const remoteIssues = async (
   if (request === undefined || issues.some(({ severity }) => severity === 'error')) {
     return ok([told('remote=true: nothing was asked, because nothing would be sent.')]);
   }
-  return preflight(request, {
+  const asked = await preflight(request, {
     caller: call.authority.caller,
     requestId: call.values.requestId ?? '',
     deadline: server.clock() + server.upstreamDeadline,
   });
+  return !asked.ok && JUDGED.has(asked.failure.kind) ? ok(asked.failure.issues) : asked;
 };
+
+/** The check was made and refused what was sent: that is its result, and no failure of asking. */
+const JUDGED: ReadonlySet<Failure['kind']> = new Set(['unprocessable', 'conflict']);

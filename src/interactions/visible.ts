@@ -10,6 +10,13 @@ import type { Server } from './server.ts';
 export const notFound = (type: string): Failure =>
   failure('not-found', 'not-found', `There is no ${type} with this id.`);
 
+/** What is stored under the id of the call, as far as this caller may know of its kind. */
+export const storedOf = async (
+  server: Server,
+  { entry, id, unseen }: Pick<Call, 'entry' | 'id' | 'unseen'>,
+): Promise<StoredVersion | undefined> =>
+  id === undefined || unseen === true ? undefined : server.repository.read(entry.type, id);
+
 /** The operator's name for the rules stands behind the text, as in the header stage's own refusals. */
 export const patientMismatch = ({ patientRules }: Call, text: string): Failure =>
   failure('forbidden', 'business-rule', `${text} (${patientRules}).`, {
@@ -34,7 +41,7 @@ export const refuseUnlessVisible = async (
   }
   const asked = values.patientRef;
   if (asked !== undefined && version.patient !== null && asked !== version.patient) {
-    return patientMismatch(call, 'X-PatientRef is not the patient of this resource');
+    return notOfPatient(call);
   }
   if (authority.ownOnly && (version.owner === null || !authority.callerKeys.includes(version.owner))) {
     // Whether somebody else's record exists is not this caller's to know.
@@ -85,12 +92,31 @@ export const refuseUnlessScopeCovers = (
   return covered || authority.grants.length === 0 ? undefined : outOfScope();
 };
 
+/** False when the token reaches only some resources of this kind: what is not there must look like the others. */
+export const reachesAll = ({ authority, entry }: Pick<Call, 'authority' | 'entry'>): boolean => {
+  const { patients, grants = [] } = authority ?? {};
+  const open = grants.some(
+    ({ query, patientOnly }) => query === undefined && !(patientOnly && entry.patientBound === true),
+  );
+  return patients === undefined && (grants.length === 0 || open);
+};
+
 /**
- * What is not there: 404, but to a caller who sees only some patients' data the same 403 as for somebody
- * else's, so that the answer tells nothing about what exists.
+ * What is not there: 404, but to a caller who sees only some patients' data, or what a narrowed scope names, the
+ * same 403 as for the rest, so that the answer tells nothing about what exists. That a Patient is not the one of
+ * X-PatientRef is seen from its id alone.
  */
-export const missing = (call: Call): Failure =>
-  call.authority?.patients === undefined ? notFound(call.entry.type) : beyondToken(call);
+export const missing = (call: Call): Failure => {
+  const { authority, entry, id, values } = call;
+  if (authority?.patients !== undefined) return beyondToken(call);
+  if (entry.kind === 'Patient' && values.patientRef !== undefined && values.patientRef !== id) {
+    return notOfPatient(call);
+  }
+  return reachesAll(call) ? notFound(entry.type) : outOfScope();
+};
+
+const notOfPatient = (call: Call): Failure =>
+  patientMismatch(call, 'X-PatientRef is not the patient of this resource');
 
 const beyondToken = (call: Call): Failure =>
   patientMismatch(call, 'The token does not reach the patient of this resource');

@@ -30,6 +30,8 @@ export interface WriteInput {
   readonly patch?: (current: Resource) => Result<object, Failure>;
   /** The id that a create shall give, where others refer to it already (a transaction). */
   readonly id?: string;
+  /** `Type/id` of what the same transaction deletes: criteria no longer match it. */
+  readonly leaving?: ReadonlySet<string>;
 }
 
 /** A write that is to be delivered, or one that turned out to need no delivery. */
@@ -180,6 +182,8 @@ export const answerOf = (call: Call, trace: Trace, delivered: Delivered): Answer
   trace.id = version.id;
   trace.version = version.version;
   if (version.patient !== null) trace.patient = version.patient;
+  // What was odd about the system's answer is told as the plan's warnings are.
+  call.warnings.push(...delivered.issues);
   const { confidential } = call.entry;
   if (effect === 'deleted' || version.deleted) {
     return { kind: 'no-content', version, confidential };
@@ -187,7 +191,7 @@ export const answerOf = (call: Call, trace: Trace, delivered: Delivered): Answer
   const body = (): string | undefined => {
     if (call.prefer.return === 'minimal') return undefined;
     if (call.prefer.return === 'OperationOutcome') {
-      return JSON.stringify(operationOutcome([...call.warnings, ...delivered.issues]));
+      return JSON.stringify(operationOutcome(call.warnings));
     }
     return version.content;
   };

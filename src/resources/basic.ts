@@ -1,8 +1,11 @@
-import type { Basic, Resource } from '@medplum/fhirtypes';
+import type { Basic, Reference, Resource } from '@medplum/fhirtypes';
 import { codeSystem, structureDefinition } from '../canonical.ts';
 import { type Failure, failure } from '../failure.ts';
 import { fail, ok } from '../result.ts';
 import type { TokenRow } from '../store/types.ts';
+import { focesIdSearchValue } from '../systems/fmk/mapping/normalise.ts';
+import { normalisePersonNumber } from '../systems/identifiers.ts';
+import { anyOrganizationSearchValue, organizationSearchValue } from '../systems/organization-findings.ts';
 import type { ConnectedParts, Interaction, Kinds, ResourceEntry, ResourceKind, WriteRules } from './entry.ts';
 
 const BASIC_KIND = codeSystem('basic-kind');
@@ -48,6 +51,15 @@ const INTERACTIONS: readonly Interaction[] = [
 
 const COMMON = ['_id', '_lastUpdated', 'author', 'code', 'created', 'identifier', 'subject'] as const;
 
+const SEARCH_VALUES: Readonly<Record<string, (value: string) => string>> = {
+  // The CVR number of a whitelisting is stored under one system; a treatment relation keeps what it was given.
+  'subject:identifier': organizationSearchValue,
+  'organization:identifier': anyOrganizationSearchValue,
+  'foces-id': focesIdSearchValue,
+};
+
+const searchValue = (name: string, value: string): string => SEARCH_VALUES[name]?.(value) ?? value;
+
 type Described = Pick<
   ResourceEntry,
   'profile' | 'pattern' | 'patientBound' | 'searchParameters' | 'numbered' | 'documentation'
@@ -73,7 +85,7 @@ const KINDS: Readonly<Record<BasicKind, Described>> = {
       'sufficient-relation',
     ],
     // BRS knows a health professional by CPR number alone.
-    numbered: ['practitioner:identifier'],
+    numbered: ['practitioner:identifier', 'author:identifier'],
     documentation:
       "A question to the Danish treatment relation service (BRS) and its answer. Create asks BRS and stores question and answer; `$evaluate-treatment-relation` asks and stores nothing. An answer is a dated fact: an update may change meta, text and language only. It is evidence, not consent. An alarm about a follow-up makes a new version; silence past the time limit becomes `presumed-met`, which is this server's inference.",
   },
@@ -81,9 +93,9 @@ const KINDS: Readonly<Record<BasicKind, Described>> = {
     system: 'FMK',
     profile: structureDefinition('FocesWhitelisting'),
     pattern: '2.2.1',
-    searchParameters: [...COMMON, 'foces-id'],
+    searchParameters: [...COMMON, 'foces-id', 'organization'],
     documentation:
-      "A pharmacy's FOCES certificate in FMK's whitelist. Create and delete tell FMK first, with a level 4 ID card of the acting person (X-Dgws-IdCard, or configured); CVR, FocesId and hash cannot be changed. A search by CVR (`subject:identifier`) asks FMK, so that entries made elsewhere appear and entries deleted elsewhere are marked as deleted.",
+      "A pharmacy's FOCES certificate in FMK's whitelist. Create and delete tell FMK first, with a level 4 ID card of the acting person (X-Dgws-IdCard, or configured); CVR, FocesId and hash cannot be changed. A search by organisation (`subject` or `organization`, best as `subject:identifier` with the CVR number) asks FMK, so that entries made elsewhere appear and entries deleted elsewhere are marked as deleted.",
   },
   'efrikort-connection': {
     system: 'eFrikort',
@@ -133,14 +145,20 @@ const askedKind = (value: string): BasicKind | undefined => {
 
 const PROFESSIONAL = structureDefinition('health-professional-cpr');
 
-/** Further search values of a Basic: the health professional of a treatment relation, by number. */
-export const professionalRows = (resource: Resource): readonly TokenRow[] => {
-  if (resource.resourceType !== 'Basic') return [];
-  const reference = resource.extension?.find(({ url }) => url === PROFESSIONAL)?.valueReference;
+const numberRows = (param: string, reference: Reference | undefined): readonly TokenRow[] => {
   const { system, value } = reference?.identifier ?? {};
-  return system === undefined || value === undefined
-    ? []
-    : [{ param: 'practitioner:identifier', system, code: value }];
+  const read = system === undefined || value === undefined ? undefined : normalisePersonNumber(system, value);
+  return read?.ok === true ? [{ param, system: read.value.system, code: read.value.value }] : [];
+};
+
+/** Further search values of a Basic: the health professional of a treatment relation and its author, by number. */
+export const professionalRows = (resource: Resource): readonly TokenRow[] => {
+  if (resource.resourceType !== 'Basic' || !codesOf(resource).includes('treatment-relation')) return [];
+  const professional = resource.extension?.find(({ url }) => url === PROFESSIONAL)?.valueReference;
+  return [
+    ...numberRows('practitioner:identifier', professional),
+    ...numberRows('author:identifier', resource.author),
+  ];
 };
 
 const kindsOf = (entries: ReadonlyMap<BasicKind, ResourceEntry>): Kinds => ({
@@ -177,6 +195,7 @@ const kindEntry = (kind: BasicKind, parts: ConnectedParts | undefined): Resource
     kind,
     interactions: INTERACTIONS,
     confidential: true,
+    searchValue,
     ...described,
     narrowedBy: [['code', `${BASIC_KIND}|${kind}`]],
     ...previews,
@@ -199,8 +218,9 @@ export const basicEntry = (
     pattern: '2.2.2',
     confidential: true,
     searchParameters: [...searchParameters].sort(),
+    searchValue,
     documentation: [
-      `The code of ${BASIC_KIND} decides. A search that names no code follows the strictest pattern.`,
+      `The code of ${BASIC_KIND} decides. A search that names no code follows the strictest pattern. An id of a kind that the caller may not reach is answered as one that is not there.`,
       ...offered.map(
         ({ kind, pattern, documentation }) => `**${kind}** (reads: ${pattern}): ${documentation}`,
       ),

@@ -1,4 +1,4 @@
-import type { Basic, Resource } from '@medplum/fhirtypes';
+import type { Basic, Organization, Resource } from '@medplum/fhirtypes';
 import { codeSystem } from '../canonical.ts';
 import { type ServerWrites, serverOrder } from '../delivery/server-write.ts';
 import type { Delivery } from '../delivery/types.ts';
@@ -32,13 +32,13 @@ const CODE: Criterion = {
   not: false,
 };
 
-/** The index that finds an organisation by its CVR number. */
-const BY_CVR: ReadonlySet<string> = new Set(['subject:identifier']);
+/** The parameters that name the organisation of a whitelisting. */
+const OF_ORGANIZATION: ReadonlySet<string> = new Set(['subject', 'organization']);
 
 /** The CVR numbers that a search asks for. */
-const cvrsOf = (criteria: readonly Criterion[]): readonly string[] =>
+const cvrsIn = (criteria: readonly Criterion[]): readonly string[] =>
   criteria.flatMap((one) =>
-    one.kind === 'token' && BY_CVR.has(one.param) && !one.not
+    one.kind === 'token' && OF_ORGANIZATION.has(one.param.replace(/:identifier$/, '')) && !one.not
       ? one.anyOf.flatMap(({ system, code }) =>
           code !== undefined && (system === undefined || system === CVR_SYSTEM) && /^\d{8}$/.test(code)
             ? [code]
@@ -46,6 +46,46 @@ const cvrsOf = (criteria: readonly Criterion[]): readonly string[] =>
         )
       : [],
   );
+
+/** The Organizations that a search names by reference. */
+const organizationsIn = (criteria: readonly Criterion[]): readonly string[] =>
+  criteria.flatMap((one) =>
+    one.kind === 'reference' && OF_ORGANIZATION.has(one.param)
+      ? one.anyOf.flatMap(({ type, id }) => (type === 'Organization' || type === undefined ? [id] : []))
+      : [],
+  );
+
+const isAllOfKind = (criteria: readonly Criterion[]): boolean =>
+  criteria.some(
+    (one) =>
+      one.kind === 'token' &&
+      one.param === 'code' &&
+      one.anyOf.some(({ system, code }) => system === BASIC_KIND && code === 'foces-whitelisting'),
+  ) && !criteria.some(({ kind }) => kind === 'id');
+
+const CANNOT_LIST: Issue = {
+  severity: 'warning',
+  code: 'incomplete',
+  diagnostics:
+    'FMK lists the whitelistings of one organisation at a time and was not asked: this is what this server knows. Search by subject:identifier=http://cvr.dk|<CVR number>.',
+};
+
+/** CVR numbers that FMK is asked about for one search: each is a call of its own. */
+const MOST_ASKED = 20;
+
+const NOT_ALL: Issue = {
+  severity: 'warning',
+  code: 'incomplete',
+  diagnostics: `FMK was asked about the first ${MOST_ASKED} CVR numbers only; of the others this is what this server knows.`,
+};
+
+/** Those made elsewhere name their organisation by its CVR number alone. */
+const BY_NUMBER: Issue = {
+  severity: 'warning',
+  code: 'incomplete',
+  diagnostics:
+    'Whitelistings that were made elsewhere name their organisation by CVR number alone: subject:identifier=http://cvr.dk|<CVR number> finds them, too.',
+};
 
 const unconfirmed = ({ issues }: Failure): Issue => ({
   severity: 'warning',
@@ -97,10 +137,14 @@ export const createFocesRefresh = (parts: FocesRefreshParts): Refresh => {
   };
 
   /** Asks FMK for a CVR number and takes over what it says. Failures: those of asking. */
-  const takeOver = async (cvr: string, requestId: string): Promise<Result<readonly Issue[], Failure>> => {
+  const takeOver = async (
+    cvr: string,
+    requestId: string,
+    deadline = clock() + upstreamDeadline,
+  ): Promise<Result<readonly Issue[], Failure>> => {
     // What is stored is looked up first: a whitelisting made meanwhile is not taken for one that is gone.
     const stored = await heldOf(cvr);
-    const asked = await client.list(cvr, { requestId, deadline: clock() + upstreamDeadline });
+    const asked = await client.list(cvr, { requestId, deadline });
     if (!asked.ok) return asked;
     const { confirmed, learnt, gone, issues } = mergeListed(asked.value, stored);
     for (const { version } of confirmed) await touch(version);
@@ -109,13 +153,34 @@ export const createFocesRefresh = (parts: FocesRefreshParts): Refresh => {
     return ok([...asked.value.issues, ...issues]);
   };
 
+  /** The CVR numbers of the directory's Organizations with these ids. */
+  const cvrsOfDirectory = async (ids: readonly string[]): Promise<readonly string[]> => {
+    const found: string[] = [];
+    for (const id of ids) {
+      const stored = await repository.read('Organization', id);
+      if (stored === undefined || stored.deleted) continue;
+      // What stands under this type was validated as one, and its numbers brought into their one form.
+      const { identifier = [] } = JSON.parse(stored.content) as Organization;
+      found.push(
+        ...identifier.flatMap(({ system, value }) => (system === CVR_SYSTEM && value ? [value] : [])),
+      );
+    }
+    return found;
+  };
+
   const search = async ({
     criteria,
     requestId,
   }: RefreshSearch): Promise<Result<RefreshedSearch, Failure>> => {
     const issues: Issue[] = [];
-    for (const cvr of new Set(cvrsOf(criteria))) {
-      const taken = await takeOver(cvr, requestId);
+    const byReference = await cvrsOfDirectory(organizationsIn(criteria));
+    const cvrs = new Set([...cvrsIn(criteria), ...byReference]);
+    if (cvrs.size === 0 && isAllOfKind(criteria)) issues.push(CANNOT_LIST);
+    if (byReference.length > 0) issues.push(BY_NUMBER);
+    if (cvrs.size > MOST_ASKED) issues.push(NOT_ALL);
+    const deadline = clock() + upstreamDeadline;
+    for (const cvr of [...cvrs].slice(0, MOST_ASKED)) {
+      const taken = await takeOver(cvr, requestId, deadline);
       // Without a card nobody may ask: the store's own knowledge is better than nothing, and says so.
       if (!taken.ok && taken.failure.kind !== 'forbidden') return taken;
       issues.push(...(taken.ok ? taken.value : [unconfirmed(taken.failure)]));

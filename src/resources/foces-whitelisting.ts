@@ -1,13 +1,15 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { codeSystem } from '../canonical.ts';
 import { type Failure, failure } from '../failure.ts';
+import type { Clock } from '../ports.ts';
 import { ok, type Result } from '../result.ts';
 import type { Caller } from '../security/caller.ts';
 import { storedWhitelisting, uniqueKeyOf } from '../systems/fmk/mapping.ts';
 import { type CallersCard, type FmkSystem, withCard } from '../systems/fmk/system.ts';
-import { normaliseOrganizationIdentifier } from '../systems/organizations.ts';
+import { normaliseOrganizationIdentifier, organizationKey } from '../systems/organizations.ts';
 import { asBasic, basicWrite } from './basic.ts';
 import type { ConnectedParts } from './entry.ts';
+import { type Directory, heldAgainst } from './foces-directory.ts';
 import { sameJson, withoutServerMeta } from './same.ts';
 
 /** For which CVR numbers an organisation may write besides its own. */
@@ -26,6 +28,8 @@ export interface FocesWhitelistingParts {
   readonly duplicate: 'refuse' | 'existing';
   /** So that only this server can read it back. */
   readonly sealCard: (card: CallersCard) => Promise<string>;
+  readonly directory: Directory;
+  readonly clock: Clock;
 }
 
 const CARD_HEADER = 'X-Dgws-IdCard';
@@ -78,11 +82,15 @@ export const focesWhitelisting = (fmk: FmkSystem, parts: FocesWhitelistingParts)
     mayAct: (caller, resource) =>
       parts.delegations === OPEN_DELEGATIONS ? undefined : refuseOthers(caller, resource, parts.delegations),
     attach: async (plan, headers) => {
+      const { resource, request } = plan;
+      const noted =
+        resource === undefined ? [] : await heldAgainst(parts.directory, asBasic(resource), parts.clock());
+      const told = noted.length === 0 ? plan : { ...plan, issues: [...plan.issues, ...noted] };
       const header = headers.get(CARD_HEADER);
-      if (header === null || plan.request === undefined) return ok(plan);
+      if (header === null || request === undefined) return ok(told);
       const card = await parts.readCard(header.trim());
       if (!card.ok) return card;
-      return ok({ ...plan, request: withCard(plan.request, await parts.sealCard(card.value)) });
+      return ok({ ...told, request: withCard(request, await parts.sealCard(card.value)) });
     },
   },
 });
@@ -92,6 +100,12 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const EXPECTED =
   'FMK_DELEGATIONS must be JSON from organisation (system|value) to a list of CVR numbers, such as {"http://cvr.dk|12345674":["12345674"]}, or open (sandbox only).';
+
+/** An organisation under whichever of its systems it is named. */
+const keyOf = (system: string, value: string): string => {
+  const read = normaliseOrganizationIdentifier(system, value);
+  return read?.ok === true ? organizationKey(read.value) : `${system}|${value}`;
+};
 
 /** Reads FMK_DELEGATIONS. Failure: one sentence that names the setting. */
 export const parseDelegations = (text: string): Result<Delegations, string> => {
@@ -108,7 +122,9 @@ export const parseDelegations = (text: string): Result<Delegations, string> => {
     if (!/^[a-z][a-z0-9+.-]*:[^\s|]+\|[^\s|]+$/i.test(organization) || !Array.isArray(list)) return refused;
     const cvrs = list.filter((one): one is string => typeof one === 'string' && /^\d{8}$/.test(one));
     if (cvrs.length !== list.length) return refused;
-    table.set(organization, new Set(cvrs));
+    const [system = '', value = ''] = organization.split('|');
+    const key = keyOf(system, value);
+    table.set(key, new Set([...(table.get(key) ?? []), ...cvrs]));
   }
-  return ok({ allows: ({ system, value }, cvr) => table.get(`${system}|${value}`)?.has(cvr) === true });
+  return ok({ allows: ({ system, value }, cvr) => table.get(keyOf(system, value))?.has(cvr) === true });
 };

@@ -46,7 +46,8 @@ export const ORGANIZATION: ResourceEntry = {
     'partof',
     'type',
   ],
-  searchValue: (name, value) => (name === 'identifier' ? organizationSearchValue(value) : value),
+  searchValue: (name, value) =>
+    name === 'identifier' || name === 'identifier:not' ? organizationSearchValue(value) : value,
   documentation:
     'The directory of organisations, held by the facade itself: writing here tells no national system. Reading needs no token (pattern 2.1).',
   write: {

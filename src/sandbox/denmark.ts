@@ -1,7 +1,13 @@
 import type { Environment } from '../config.ts';
 import type { DanishPlace } from '../denmark.ts';
 import type { Clock, Database, Fetch } from '../ports.ts';
-import { BRS_FAULT_KINDS, BRS_SIMULATOR_DEFAULTS, createBrsSimulator } from '../systems/brs/simulator.ts';
+import { parseBrsSettings } from '../systems/brs/settings.ts';
+import {
+  BRS_FAULT_KINDS,
+  BRS_SIMULATOR_DEFAULTS,
+  type BrsSimulatorSettings,
+  createBrsSimulator,
+} from '../systems/brs/simulator.ts';
 import { STS_DEFAULTS, type StsSettings } from '../systems/dgws/settings.ts';
 import {
   createStsSimulator,
@@ -55,6 +61,19 @@ const PERSONS = [
   { cpr: '2609782859', givenName: 'Lars', surName: 'Prøve', role: 'Apoteksansat' },
 ] as const;
 
+/** The simulated BRS is the one that the settings of its open questions describe. */
+const brsAsOpenSettings = (environment: Environment): BrsSimulatorSettings => {
+  const asked = parseBrsSettings(environment);
+  if (!asked.ok || asked.value === undefined) return BRS_SIMULATOR_DEFAULTS;
+  const { organisationNames, requestNamespace, bPlus } = asked.value;
+  return {
+    ...BRS_SIMULATOR_DEFAULTS,
+    organisationNames,
+    ...(requestNamespace === undefined ? {} : { requestNamespace }),
+    rules: { ...BRS_SIMULATOR_DEFAULTS.rules, bPlus },
+  };
+};
+
 export interface DanishSandbox {
   readonly place: DanishPlace;
   /** A level 4 ID card of a person, base64, for X-Dgws-IdCard. */
@@ -85,7 +104,7 @@ export const createDanishSandbox = (parts: DanishSandboxParts): DanishSandbox =>
   const brs = createBrsSimulator({
     state: createSimulatorState(database, 'brs'),
     clock,
-    settings: BRS_SIMULATOR_DEFAULTS,
+    settings: brsAsOpenSettings({ ...ENVIRONMENT, ...environment }),
     faults,
     trusted,
   });

@@ -31,6 +31,7 @@ const bundle = (type: 'batch' | 'transaction', entry: readonly object[]): object
 });
 
 const entriesIn = (reply: Reply): readonly BundleEntry[] => resourceIn(reply, 'Bundle').entry ?? [];
+const system = { as: 'system' } as const;
 const statusesIn = (reply: Reply) => entriesIn(reply).map(({ response }) => response?.status?.slice(0, 3));
 
 export const bundles: Theme = (open) => {
@@ -89,6 +90,29 @@ export const bundles: Theme = (open) => {
 
   describe('a transaction', () => {
     const server = useServer(open);
+
+    it('deletes first: what goes no longer meets the criteria of the other entries', async () => {
+      const gone = [
+        idIn(await server.post('/fhir/Organization', organization('Före'), system)),
+        idIn(await server.post('/fhir/Organization', organization('Innan'), system)),
+      ];
+      const reply = await server.post(
+        '/fhir',
+        bundle('transaction', [
+          post(organization('Före'), {
+            request: { method: 'POST', url: 'Organization', ifNoneExist: 'name=Före' },
+          }),
+          {
+            resource: organization('Innan'),
+            request: { method: 'PUT', url: 'Organization?name=Innan' },
+          },
+          ...gone.map((id) => ({ request: { method: 'DELETE', url: `Organization/${id}` } })),
+        ]),
+        system,
+      );
+      expect(statusesIn(reply)).toEqual(['201', '201', '204', '204']);
+      expect(entriesIn(reply).map(({ resource }) => gone.includes(resource?.id ?? ''))).not.toContain(true);
+    });
 
     it('links what it creates by urn:uuid, whatever the order of the entries', async () => {
       const child: Organization = { ...organization('Barn'), partOf: { reference: PARENT } };

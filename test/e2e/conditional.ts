@@ -1,7 +1,7 @@
 import type { Organization } from '@medplum/fhirtypes';
 import { describe, expect, it } from 'vitest';
 import { samtykke } from './fixtures.ts';
-import { etagIn, idIn, resourceIn } from './reply.ts';
+import { etagIn, idIn, idsIn, resourceIn } from './reply.ts';
 import { type Theme, useServer } from './server.ts';
 
 const clinic = (name: string): Organization => ({ resourceType: 'Organization', name });
@@ -30,6 +30,14 @@ export const conditional: Theme = (open) => {
       expect([changed.status, idIn(changed), etagIn(changed)]).toEqual([200, idIn(made), 'W/"2"']);
       await server.post('/fhir/Organization', clinic('Mottagning B'), system);
       expect((await server.put(path, clinic('Mottagning'), system)).status).toBe(412);
+    });
+
+    it('update by criteria with If-Match is 412 where nothing matches: there is no version to match', async () => {
+      const path = '/fhir/Organization?name=Ingen';
+      const headers = { 'If-Match': 'W/"1"' };
+      const refused = await server.put(path, clinic('Ingen'), { ...system, headers });
+      expect(refused.status).toBe(412);
+      expect(idsIn(await server.get(path, system))).toEqual([]);
     });
 
     it('update without criteria and without an id is refused by 400', async () => {

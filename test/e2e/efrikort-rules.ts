@@ -63,14 +63,18 @@ export const efrikortRules: Theme = (open) => {
     });
 
     it.each<Role>(['prescriber', 'pharmacist', 'auditor'])(
-      '%s neither moves nor sees one: 403',
+      '%s neither moves one, by 403, nor is told that there is one',
       async (as) => {
         const id = await create();
         for (const operation of ['submit', 'region-approve', 'grant', 'cancel', 'mail']) {
           expect([operation, (await run(id, operation, undefined, { as })).status]).toEqual([operation, 403]);
         }
         expect((await server.post('/fhir/Basic', connection('test'), { as })).status).toBe(403);
-        expect((await server.get(`/fhir/Basic/${id}`, { as })).status).toBe(403);
+        const [seen, none] = await Promise.all(
+          [id, crypto.randomUUID()].map((one) => server.get(`/fhir/Basic/${one}`, { as, pattern: '2.2.2' })),
+        );
+        expect([seen?.status, seen?.json]).toEqual([none?.status, none?.json]);
+        expect(seen?.status).not.toBe(200);
         expect((await run(id, 'submit', undefined, { as: null })).status).toBe(401);
         expect(stateOf(await read(id))).toBe('draft');
       },

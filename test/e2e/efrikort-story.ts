@@ -185,6 +185,22 @@ export const efrikortStory: Theme = (open) => {
       },
     );
 
+    it('unknown after the region had rejected: waits for resend as the first one does', async () => {
+      const id = await create();
+      await done(id, 'submit');
+      await done(id, 'region-reject');
+      await server.fault('efrikort', 'lost-reply');
+      const call = { headers: { 'X-Request-ID': crypto.randomUUID() } };
+      expect(refusal(await run(id, 'submit', undefined, call))).toEqual([504, 'unsettled']);
+      expect(refusal(await run(id, 'submit', undefined, call))).toEqual([409, 'delivery-unknown']);
+      await server.advance(DAY);
+      expect(await mails()).toHaveLength(2);
+      expect(refusal(await run(id, 'submit'))).toEqual([422, 'delivery-unknown']);
+      expect(await mails()).toHaveLength(2);
+      expect(stateOf(await done(id, 'submit', RESEND))).toBe('requested');
+      expect(await mails()).toHaveLength(3);
+    });
+
     it('bounced: an event, and resend makes the next attempt', async () => {
       const id = await create();
       await server.fault('efrikort', 'bounce-hard');
@@ -200,7 +216,7 @@ export const efrikortStory: Theme = (open) => {
     it.each([
       ['other-region-answers', 'another region'],
       ['unknown-sender', 'nobody known'],
-      ['grant-before-approval', 'confirm with $grant'],
+      ['grant-before-approval', '$grant is not possible in state requested'],
     ])('answered by somebody who has no say yet (%s): recorded, nothing moves', async (kind, note) => {
       const id = await create();
       await server.fault('efrikort', kind);

@@ -1,5 +1,6 @@
 import type { Basic } from '@medplum/fhirtypes';
 import { describe, expect, it } from 'vitest';
+import { addressesIn } from '../../src/mail/address.ts';
 import { CERTIFICATE } from '../systems/efrikort/fixture-certificate.ts';
 import {
   APPROVAL,
@@ -118,6 +119,33 @@ export const efrikort: Theme = (open) => {
         expect(await mails()).toEqual([]);
       },
     );
+
+    it('says no other address in Reply-To, whatever the name of its contact', async () => {
+      const id = await create(connection('test', withContact({ name: 'Åsa <x@y.example>, x@y.example' })));
+      await done(id, 'submit');
+      const [mail] = await mails();
+      expect(addressesIn(/^Reply-To:.*(?:\r\n .*)*/m.exec(mail?.raw ?? '')?.[0] ?? '')).toEqual([
+        'alva.exempel@exempelsystem.example',
+      ]);
+    });
+
+    it('is told what to do in the body alone: in the URL a word might be passed over', async () => {
+      const id = await create();
+      const misplaced = await server.post(`/fhir/Basic/${id}/$submit?sentByHand=true`, undefined, SYSTEM);
+      expect([misplaced.status, issuesOf(misplaced)[0]?.location]).toEqual([400, ['http.sentByHand']]);
+      expect(await mails()).toEqual([]);
+      const shown = await server.post(`/fhir/Basic/${id}/$submit?_pretty=true`, undefined, SYSTEM);
+      expect(shown.status).toBe(200);
+    });
+
+    it('has no mail without a contact person, once the person was taken out', async () => {
+      const id = await create();
+      await done(id, 'submit');
+      const sent = resourceIn(await server.get(`/fhir/Basic/${id}`, SYSTEM), 'Basic');
+      const { author: _author, contained: _contained, ...without } = sent;
+      expect((await server.put(`/fhir/Basic/${id}`, without, SYSTEM)).status).toBe(200);
+      expect(refusal(await server.get(`/fhir/Basic/${id}/$mail`, SYSTEM))).toEqual([422, 'contact-missing']);
+    });
 
     it('needs an approval in writing, of its own region', async () => {
       const id = await create();

@@ -29,6 +29,17 @@ export const headerReports: Theme = (open) => {
       expect(read.status).toBe(200);
     });
 
+    it('are told to a call that is refused for its rights, too', async () => {
+      const refused = await server.get('/fhir/Consent?status=active', {
+        as: { role: 'nurse', fault: 'loa-2' },
+        headers: bare,
+      });
+      expect(refused.status).toBe(403);
+      expect(JSON.parse(atob(refused.headers.get('X-Header-Findings') ?? ''))).toMatchObject({
+        issue: expect.arrayContaining([expect.objectContaining({ location: ['http.X-Purpose'] })]),
+      });
+    });
+
     it('still ask for a token', async () => {
       expect((await server.get('/fhir/Consent/x', { as: null, headers: bare })).status).toBe(401);
     });

@@ -4,7 +4,7 @@ import { basic } from '../systems/brs/samples.ts';
 import { OCES3_PEM } from '../systems/certificates/vectors.ts';
 import type { Client, Who } from './client.ts';
 import { NUMBERS, PVK_TYPE, samtykke } from './fixtures.ts';
-import { idIn, idsIn, issuesOf, resourceIn } from './reply.ts';
+import { idIn, idsIn, issuesOf, linkIn, pathOf, resourceIn } from './reply.ts';
 import { type Theme, useServer } from './server.ts';
 
 const statementOf = async (server: Client) =>
@@ -134,7 +134,18 @@ export const metadata: Theme = (open) => {
         implementation: { url: 'http://127.0.0.1:8787/fhir' },
       });
       expect(statement.format).toContain('application/fhir+json');
+      expect(statement.patchFormat).toContain('application/json-patch+json');
       expect((await server.post('/fhir/metadata', {}, { as: null })).status).toBe(405);
+    });
+
+    it('is cut down by _summary and _elements, and passes over parameters that are none of R4', async () => {
+      const ask = async (query: string) => server.get(`/fhir/metadata?${query}`, { as: null });
+      const some = resourceIn(await ask('_elements=fhirVersion'), 'CapabilityStatement');
+      expect([some.fhirVersion, some.rest, some.status]).toEqual(['4.0.1', undefined, 'active']);
+      expect(some.meta?.tag?.[0]?.code).toBe('SUBSETTED');
+      expect(resourceIn(await ask('_summary=true'), 'CapabilityStatement').kind).toBe('instance');
+      expect((await ask('_summary=some')).status).toBe(400);
+      expect(resourceIn(await ask('mode=full&_=17'), 'CapabilityStatement').rest).toHaveLength(1);
     });
 
     it.each(INTERACTIONS)('names %s exactly where it works', async (interaction) => {
@@ -321,6 +332,60 @@ export const metadata: Theme = (open) => {
       expect(idsIn(await server.get(`/fhir/${type}?_id=${id}`, { as: null }))).toEqual([id]);
       expect((await server.get(`/fhir/${type}/none`, { as: null })).status).toBe(404);
       expect((await server.get(`/fhir/${type}?colour=red`, { as: null })).status).toBe(400);
+      expect((await server.get(`/fhir/${type}/${id}?colour=red`, { as: null })).status).toBe(400);
+    });
+
+    it('are searched like any other type: modifiers, several values, AND', async () => {
+      const found = async (query: string) =>
+        idsIn(await server.get(`/fhir/StructureDefinition?${query}`, { as: null })).toSorted();
+      const base = 'https://nordic-fhir-facade.dev/fhir';
+      expect(await found('_id=PvkConsent,TreatmentRelation')).toEqual(['PvkConsent', 'TreatmentRelation']);
+      expect(await found('name:exact=PvkConsent')).toEqual(['PvkConsent']);
+      expect(await found('name:exact=pvkconsent')).toEqual([]);
+      expect(await found('name:contains=consent&type=Consent')).toEqual(['PvkConsent']);
+      expect(await found(`url:below=${base}/StructureDefinition/Pvk`)).toEqual(['PvkConsent']);
+      expect(await found('status:not=active')).toEqual([]);
+      expect(await found('url:missing=true')).toEqual([]);
+      expect((await found('kind=resource&status=active')).length).toBeGreaterThan(3);
+    });
+
+    it('are sorted, paged, counted and cut down', async () => {
+      const asked = '/fhir/StructureDefinition?kind=resource';
+      const all = idsIn(await server.get(`${asked}&_sort=-name`, { as: null }));
+      expect(all).toEqual(all.toSorted().toReversed());
+      const seen: string[] = [];
+      let path: string | undefined = `${asked}&_sort=-name&_count=2`;
+      while (path !== undefined) {
+        const page = await server.get(path, { as: null });
+        expect(resourceIn(page, 'Bundle').total).toBe(all.length);
+        seen.push(...idsIn(page));
+        const next = linkIn(resourceIn(page, 'Bundle'), 'next');
+        path = next === undefined ? undefined : pathOf(next);
+      }
+      expect(seen).toEqual(all);
+      const counted = resourceIn(await server.get(`${asked}&_summary=count`, { as: null }), 'Bundle');
+      expect([counted.total, counted.entry]).toEqual([all.length, undefined]);
+      const some = resourceIn(await server.get(`${asked}&_elements=url`, { as: null }), 'Bundle');
+      expect(some.entry?.[0]?.resource).not.toHaveProperty('description');
+      const read = await server.get('/fhir/StructureDefinition/PvkConsent?_elements=url', { as: null });
+      expect(read.json).not.toHaveProperty('differential');
+      expect(read.text).toContain('SUBSETTED');
+    });
+
+    it('are found by POST _search, and go on without what is unknown when handling is lenient', async () => {
+      const form = await server.call('POST', '/fhir/ValueSet/_search', {
+        as: null,
+        headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+        body: 'name:contains=pvk&_format=json',
+      });
+      expect([form.status, idsIn(form).length > 0]).toEqual([200, true]);
+      const lenient = await server.get('/fhir/StructureDefinition?colour=red&_id=PvkConsent', {
+        as: null,
+        headers: { Prefer: 'handling=lenient' },
+      });
+      const bundle = resourceIn(lenient, 'Bundle');
+      expect(linkIn(bundle, 'self')).not.toContain('colour');
+      expect(bundle.entry?.map(({ search }) => search?.mode)).toEqual(['match', 'outcome']);
     });
   });
 };

@@ -32,6 +32,15 @@ const MODELS: Readonly<Record<string, readonly [path: string, method: string] | 
   '2.3': ['/fhir/Organization', 'post'],
 };
 
+const CONFORMANCE = [
+  'CodeSystem',
+  'NamingSystem',
+  'OperationDefinition',
+  'SearchParameter',
+  'StructureDefinition',
+  'ValueSet',
+];
+
 export const openapi: Theme = (open) => {
   describe('/openapi.json', () => {
     const server = useServer(open);
@@ -96,6 +105,22 @@ export const openapi: Theme = (open) => {
       expect(patternOf('/fhir/ValueSet/$expand')).toContain('pattern discovery');
       expect(paths['/fhir/$ping']?.['get']?.security).toEqual([{}, { ticket: [] }]);
       expect(paths['/fhir/Consent/$preview']?.['post']?.security).toEqual([{ ticket: [] }]);
+    });
+
+    it('has the base, the history of the server and the conformance resources, too', async () => {
+      const paths = await pathsOf(server);
+      const methodsAt = (path: string) => Object.keys(paths[path] ?? {}).toSorted();
+      expect(methodsAt('/fhir')).toEqual(['get', 'post']);
+      expect(methodsAt('/fhir/_search')).toEqual(['post']);
+      expect(methodsAt('/fhir/_history')).toEqual(['get']);
+      expect(methodsAt('/fhir/metadata')).toEqual(['get']);
+      for (const type of CONFORMANCE) {
+        expect([type, methodsAt(`/fhir/${type}`)]).toEqual([type, ['get']]);
+        expect([type, methodsAt(`/fhir/${type}/_search`)]).toEqual([type, ['post']]);
+        expect([type, methodsAt(`/fhir/${type}/{id}`)]).toEqual([type, ['get']]);
+      }
+      const names = paths['/fhir/ValueSet']?.['get']?.parameters.map(({ name }) => name);
+      expect(names).toEqual(expect.arrayContaining(['url', 'name', 'status']));
     });
 
     it('names each operation once', async () => {

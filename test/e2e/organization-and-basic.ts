@@ -156,6 +156,17 @@ export const organizationAndBasic: Theme = (open) => {
       expect([searched.status, idsIn(searched)]).toEqual([200, []]);
     });
 
+    it('$validate tells an unknown kind with 200, as every fault', async () => {
+      const told = await server.post('/fhir/Basic/$validate', basic('something'));
+      expect([told.status, issuesOf(told)[0]?.code]).toEqual([200, 'code-invalid']);
+    });
+
+    it('an operation that there is not is 404, on a type and on an instance', async () => {
+      for (const path of ['/fhir/Basic/$nonsense', '/fhir/Organization/kolind-apotek/$nonsense']) {
+        expect([path, (await server.post(path, undefined)).status]).toEqual([path, 404]);
+      }
+    });
+
     it('a conditional delete must say the kind', async () => {
       const refused = await server.delete('/fhir/Basic?identifier=https://exempel.example%7C1');
       expect([refused.status, issuesOf(refused)[0]?.location]).toEqual([400, ['http.code']]);

@@ -99,6 +99,29 @@ export const preconditions: Theme = (open) => {
     });
   });
 
+  describe.each(WRITES)('%s with If-None-Match', (method) => {
+    const server = useServer(open);
+
+    it.each([
+      ['*, while any version is there', '*', 412],
+      ['the version that is there', 'W/"1"', 412],
+      ['another version', 'W/"2"', undefined],
+      ['no entity tag', '1', 400],
+    ] as const)('of %s: %s', async (_, tags, refused) => {
+      const id = idIn(await server.post('/fhir/Organization', clinic('Först'), system));
+      const { body, type, status } = writeOf(method, id);
+      const reply = await server.call(method, `/fhir/Organization/${id}`, {
+        ...system,
+        headers: { 'If-None-Match': tags, ...(type === undefined ? {} : { 'Content-Type': type }) },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      expect(reply.status).toBe(refused ?? status);
+      if (refused === undefined) return;
+      expect(issuesOf(reply)[0]?.location).toEqual(['http.If-None-Match']);
+      expect(etagIn(await server.get(`/fhir/Organization/${id}`, system))).toBe('W/"1"');
+    });
+  });
+
   describe.each(WRITES)('%s with If-Match', (method) => {
     const server = useServer(open);
 

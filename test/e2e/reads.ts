@@ -97,6 +97,12 @@ export const reads: Theme = (open) => {
       expect(resourceIn(future, 'Bundle').entry).toBeUndefined();
       expect((await server.get(`/fhir/Consent/${id}/_history?_since=soon`, { patient })).status).toBe(400);
       expect((await server.get(`/fhir/Consent/${id}/_history?status=active`, { patient })).status).toBe(400);
+      const lenient = await server.get(`/fhir/Consent/${id}/_history?status=active&_count=1`, {
+        patient,
+        headers: { Prefer: 'handling=lenient' },
+      });
+      expect(lenient.status).toBe(200);
+      expect(linkIn(resourceIn(lenient, 'Bundle'), 'self')).not.toContain('status');
     });
   });
 

@@ -13,7 +13,10 @@ import { efrikortRules } from './efrikort-rules.ts';
 import { efrikortStory } from './efrikort-story.ts';
 import { exitStatuses } from './exit-statuses.ts';
 import { faults } from './faults.ts';
+import { focesSearch } from './foces-search.ts';
 import { focesWhitelisting } from './foces-whitelisting.ts';
+import { headerBasic } from './header-basic.ts';
+import { headerOperations } from './header-operations.ts';
 import { headerReports } from './header-reports.ts';
 import { headerRules } from './header-rules.ts';
 import { idempotency } from './idempotency.ts';
@@ -39,6 +42,7 @@ import type { Theme } from './server.ts';
 import { smart } from './smart.ts';
 import { tokens } from './tokens.ts';
 import { treatmentRelation } from './treatment-relation.ts';
+import { treatmentRelationOdds } from './treatment-relation-odds.ts';
 import { updateCreate } from './update-create.ts';
 import { validateOperation } from './validate.ts';
 import { xmlOnly } from './xml-only.ts';
@@ -56,6 +60,8 @@ export const THEMES: readonly Theme[] = [
   tokens,
   roles,
   headerRules,
+  headerBasic,
+  headerOperations,
   headerReports,
   mediaTypes,
   preview,
@@ -83,7 +89,9 @@ export const THEMES: readonly Theme[] = [
   readParameters,
   pages,
   treatmentRelation,
+  treatmentRelationOdds,
   focesWhitelisting,
+  focesSearch,
   efrikort,
   efrikortRules,
   efrikortStory,

@@ -300,7 +300,8 @@ export const treatmentRelation: Theme = (open) => {
         pattern: '2.2.2',
         patient: another,
       });
-      expect(asPharmacist.status).toBe(403);
+      // To who may read none of them it is not there.
+      expect(asPharmacist.status).toBe(404);
     });
 
     it('the organisation may be one of the directory, by reference', async () => {

@@ -12,6 +12,7 @@ import { NUMBERS, samtykke } from '../e2e/fixtures.ts';
 import type { Role } from '../e2e/headers.ts';
 import { issuesOf, type Reply } from '../e2e/reply.ts';
 import type { Open } from '../e2e/server.ts';
+import { basic as relation } from '../systems/brs/samples.ts';
 import { BAD, GOOD, ORG_INFO_MEDIATOR } from './examples.ts';
 
 /** How a header of a generated call is sent. */
@@ -48,21 +49,43 @@ export interface World {
   readonly patient: string;
 }
 
-const actOf = (pattern: RuledPattern, { patient }: World): Act =>
-  ({
-    '2.1': { method: 'GET', path: '/fhir/Organization?_count=1' },
-    '2.2.1': { method: 'GET', path: '/fhir/Provenance?_count=1' },
-    '2.2.2': { method: 'GET', path: `/fhir/Consent?patient=Patient/${patient}` },
-    '2.3': { method: 'POST', path: '/fhir/Consent', body: samtykke(NUMBERS.line) },
-  })[pattern];
+/** Calls of each pattern; the first is the one of the cells. */
+const actsOf = (pattern: RuledPattern, { patient }: World): readonly [Act, ...Act[]] => {
+  const consent = samtykke(NUMBERS.line);
+  const acts: Readonly<Record<RuledPattern, readonly [Act, ...Act[]]>> = {
+    '2.1': [
+      { method: 'GET', path: '/fhir/Organization?_count=1' },
+      { method: 'GET', path: '/fhir?_type=Organization&_count=1' },
+    ],
+    '2.2.1': [
+      { method: 'GET', path: '/fhir/Provenance?_count=1' },
+      { method: 'POST', path: '/fhir/Consent/$preview', body: consent },
+    ],
+    '2.2.2': [
+      { method: 'GET', path: `/fhir/Consent?patient=Patient/${patient}` },
+      { method: 'GET', path: '/fhir/Basic?code=treatment-relation' },
+      { method: 'GET', path: '/fhir/Basic' },
+    ],
+    '2.3': [
+      { method: 'POST', path: '/fhir/Consent', body: consent },
+      { method: 'POST', path: '/fhir/Basic', body: relation() },
+    ],
+  };
+  return acts[pattern];
+};
 
-/** The call with every header in the state asked for, and nothing else. */
+/**
+ * The call with every header in the state asked for, and nothing else.
+ *
+ * @param which of the pattern's calls
+ */
 export const callWith = async (
   world: World,
   pattern: RuledPattern,
   stateOf: (name: HeaderName) => State,
   who: Who = 'prescriber',
   values: Values = {},
+  which = 0,
 ): Promise<Reply> => {
   const { client, patient } = world;
   const good: Values = {
@@ -77,7 +100,8 @@ export const callWith = async (
     const value = { present: good[name], absent: undefined, malformed: BAD[name] }[stateOf(name)];
     headers[name] = value ?? null;
   }
-  const { method, path, body } = actOf(pattern, world);
+  const acts = actsOf(pattern, world);
+  const { method, path, body } = acts[which % acts.length] ?? acts[0];
   return client.call(method, path, { as: null, headers, ...(body === undefined ? {} : { body }) });
 };
 

@@ -61,7 +61,10 @@ export const includeOf = (asked: AskedInclude, related: Related): Result<Include
       `The parameter ${name} names no such reference of ${source}. Known are: ${known.join(', ')}.`,
     );
   }
-  const { open } = openTypes(related, reverse ? [source] : targetsOf(params, target));
+  const { open, closed } = openTypes(related, reverse ? [source] : targetsOf(params, target));
+  if (open.length === 0 && !closed) {
+    return refused(name, `The parameter ${name} leads to no type that this server has.`);
+  }
   if (open.length === 0) {
     return refused(name, `The parameter ${name} leads to nothing that this caller may search.`, 'forbidden');
   }

@@ -12,6 +12,14 @@ interface Precise {
   readonly high: number;
 }
 
+/** The number next above, as numbers are kept here. */
+const nextAbove = (value: number): number => {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value);
+  view.setBigInt64(0, view.getBigInt64(0) + (value < 0 ? -1n : 1n));
+  return view.getFloat64(0);
+};
+
 /**
  * R4, number: 100 stands for [99.5, 100.5), 100.00 for [99.995, 100.005) and 1e2 for [95, 105): half a unit of the last
  * digit to either side, where a mantissa without decimals that an exponent enlarges counts as having one.
@@ -27,10 +35,10 @@ export const preciseNumber = (text: string): Precise | undefined => {
   const at = (units: bigint): number => Number(`${units}e${scale}`);
   const signed = sign === '-' ? -digits : digits;
   const value = at(signed);
-  // `-0` is 0.
-  return Number.isFinite(value)
-    ? { value: value + 0, low: at(signed - 5n), high: at(signed + 5n) }
-    : undefined;
+  if (!Number.isFinite(value)) return undefined;
+  const high = at(signed + 5n);
+  // Of more digits than are kept the range has no width left; it holds the number itself all the same. `-0` is 0.
+  return { value: value + 0, low: at(signed - 5n), high: high > value ? high : nextAbove(value) };
 };
 
 /** R4 recommends a tenth of the value for `ap`; never narrower than what the number stands for. */

@@ -69,6 +69,12 @@ const codeOf = (name: string): string => /^[^.:]*/.exec(name)?.[0] ?? '';
 const knows = (place: Place, name: string): boolean =>
   name.startsWith('_has:') || place.params.some(({ code }) => code === codeOf(name));
 
+/** What stands at the end of a chain, its value as the type there stores it. */
+const readEnd = (name: string, value: string, place: Place, context: QueryContext): Query => {
+  const stored = context.related?.storedValue?.(place.type, name, value) ?? value;
+  return readQuery(name, stored, place, context);
+};
+
 /** `subject:Patient.name`: of a reference without a type, every type that has the parameter. */
 const chained = (name: string, value: string, place: Place, context: QueryContext): Query => {
   const { related } = context;
@@ -96,7 +102,7 @@ const chained = (name: string, value: string, place: Place, context: QueryContex
       queryIssue('too-costly', code, `The parameter ${code} may point at many types: name one, ${how}.`),
     );
   }
-  const found = ends.map((end) => ({ ...end, query: readQuery(rest, value, end.place, context) }));
+  const found = ends.map((end) => ({ ...end, query: readEnd(rest, value, end.place, context) }));
   const anyOf = found.flatMap(({ reach, place: { type }, query }): readonly ChainTarget[] =>
     'criterion' in query ? [{ type, reach, criterion: query.criterion }] : [],
   );
@@ -126,7 +132,7 @@ const reversed = (name: string, value: string, place: Place, context: QueryConte
       true,
     );
   }
-  const query = readQuery(rest, value, there, context);
+  const query = readEnd(rest, value, there, context);
   if ('issue' in query) return query;
   const canonical = param.canonical === true ? { canonical: true as const } : {};
   return {

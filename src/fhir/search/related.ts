@@ -11,6 +11,8 @@ export interface Related {
   readonly types: readonly string[];
   /** The parameters that are offered for a type. */
   readonly parametersOf: (type: string) => readonly SearchParameter[];
+  /** A value in the form in which a type stores it, where clients may write it otherwise. */
+  readonly storedValue?: (type: string, name: string, value: string) => string;
   /** Undefined: this caller may not search the type at all, so nothing leads there. */
   readonly reachOf: (type: string) => Reach | undefined;
 }

@@ -32,6 +32,8 @@ export interface Terminology {
    * none of the code system. Undefined: the code system is not held here as a whole.
    */
   hierarchy(system: string, code: string, direction: 'above' | 'below'): readonly string[] | undefined;
+  /** The same, and these ValueSets and CodeSystems besides; of several with one url the last is meant. */
+  beside(more: readonly Resource[]): Terminology;
 }
 
 /** Puts the terminology of a server together; nothing is fetched. */
@@ -80,5 +82,6 @@ export const createTerminologyService = (
       const system = systemOf(canonical);
       return system.ok ? system.value.hierarchy?.[direction](code) : undefined;
     },
+    beside: (more) => createTerminologyService([...artefacts, ...more], valueSets, hierarchies),
   };
 };

@@ -7,6 +7,7 @@ import type {
   TypeDefinition,
   ValueSets,
 } from '../definitions/types.ts';
+import { checkCoded } from './coded.ts';
 import { compileInvariant, type Invariant } from './invariants.ts';
 import { type Check, checkObject, listOf, type Member, type ObjectNode, one } from './members.ts';
 import {
@@ -139,7 +140,13 @@ export class Compiler {
     }
     if (INLINE.has(type.code)) return this.checkOf(typeName, element.path);
     const check = this.checkOf(this.narrowed(type));
+    if (type.code === 'CodeableConcept') return this.withCodes(check, element);
     return type.code === 'Reference' ? this.withTargets(check, type) : check;
+  }
+
+  private withCodes(check: Check, { binding }: ElementDefinition): Check {
+    const codes = binding?.strength === 'required' ? this.valueSets[binding.valueSet] : undefined;
+    return binding === undefined || codes === undefined ? check : checkCoded(check, binding.valueSet, codes);
   }
 
   /** `Quantity` narrowed to `SimpleQuantity`: a profile that R4 itself uses like a type. */

@@ -125,6 +125,16 @@ export const createValidator = (
   };
 };
 
+/** A contained resource is known by its id, so that two with one id could not be told apart. */
+const refuseSecond = (value: unknown, walk: Walk): void => {
+  const id = isObject(value) ? value['id'] : undefined;
+  const all = walk.root['contained'];
+  if (typeof id !== 'string' || !Array.isArray(all)) return;
+  if (all.find((one) => isObject(one) && one['id'] === id) !== value) {
+    walk.breach('error', 'duplicate', 'Another contained resource has this id.', 'id');
+  }
+};
+
 /** R4 itself: checks any resource by its own type. */
 const createBase = (
   definitions: Definitions,
@@ -165,7 +175,10 @@ const createBase = (
   };
 
   const compiler = new Compiler(definitions, valueSets, {
-    checkContained: (value, walk) => checkInside(value, walk, walk.root),
+    checkContained: (value, walk) => {
+      checkInside(value, walk, walk.root);
+      refuseSecond(value, walk);
+    },
     checkNested: (value, walk) => checkInside(value, walk, isObject(value) ? value : walk.root),
     checkExtension: (value, walk) => {
       const url = isObject(value) ? value['url'] : undefined;

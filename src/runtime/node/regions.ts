@@ -66,11 +66,15 @@ const [command, file, ...more] = process.argv.slice(2);
 const isKnown = command === 'import' || command === 'sql';
 if (!isKnown || file === undefined || more.length > 0) stop(USAGE);
 else {
+  const url = process.env['DATABASE_URL']?.trim() || 'sqlite:./data/facade.db';
+  if (command === 'import' && url === 'sqlite::memory:') {
+    stop(`DATABASE_URL ${url} ends with this command: give that of the server, sqlite:<file>.`);
+  }
   const read = parseRegionImport(textOf(file));
   // Never among the statements.
   process.stderr.write(`${describeImport(read).join('\n')}\n`);
   if (read.regions.length === 0) stop('Nothing was loaded.');
   const contacts = read.regions.map(({ region: _name, ...contact }) => contact);
   if (command === 'sql') await createRegionContacts(printed()).load(contacts);
-  else await importInto(process.env['DATABASE_URL']?.trim() || 'sqlite:./data/facade.db', contacts);
+  else await importInto(url, contacts);
 }

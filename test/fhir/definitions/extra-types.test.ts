@@ -261,5 +261,9 @@ describe('a Worker bundle', () => {
       'extra/Observation.generated.json',
     ]);
     expect(entry).toContain('bundleExtraTypes({ Encounter, Patient: undefined, Observation });');
+    expect(entry).not.toContain('sandbox');
+    const sandbox = workerEntry(types, (type) => type !== 'Patient', 'sandbox-worker');
+    expect(sandbox).toContain('bundleExtraTypes({ Encounter, Patient: undefined, Observation });');
+    expect(sandbox).toContain('createWorker(SANDBOX)');
   });
 });

@@ -34,6 +34,8 @@ describe('dateRange', () => {
     '2013-01-14 10:00',
     'x2013',
     '2013-01-14T10:00:00+0100',
+    '2013-01-14T10:00:00+25:00',
+    '2013-01-14T10:00:00-14:30',
   ])('%s is no date', (text) => expect(dateRange(text)).toBeUndefined());
 
   it('agrees with ECMAScript on every instant', () => {

@@ -43,6 +43,14 @@ describe('number', () => {
     (text) => expect(numberMatch(text)).toBeUndefined(),
   );
 
+  it.each(['123456789012345678', '3.141592653589793238', '-123456789012345678'])(
+    '%s, of more digits than are kept, finds itself',
+    (text) => {
+      const range = preciseNumber(text);
+      expect(range !== undefined && range.low <= range.value && range.value < range.high).toBe(true);
+    },
+  );
+
   it('stands for a range that holds every number which is written longer and rounds to it', () => {
     const decimal = fc.tuple(fc.integer({ min: -9999, max: 9999 }), fc.integer({ min: 0, max: 4 }));
     fc.assert(

@@ -52,6 +52,18 @@ describe('what is not R4 is refused, each fault by its code and FHIRPath', () =>
       '400 required Provenance.recorded',
     ],
     ['a code outside its binding', { ...consent, status: 'bogus' }, '400 code-invalid Consent.status'],
+    [
+      'a contained resource with the id of another',
+      {
+        ...consent,
+        contained: [
+          { resourceType: 'Organization', id: 'o', name: 'a' },
+          { resourceType: 'Organization', id: 'o', name: 'b' },
+        ],
+        organization: [{ reference: '#o' }],
+      },
+      '422 duplicate Consent.contained[1].id',
+    ],
     ['a code that is no code', { ...consent, status: ' active' }, '400 value Consent.status'],
     ['a bad date', { ...patient, birthDate: '2026-13-01' }, '400 value Patient.birthDate'],
     ['a day that the calendar lacks', { ...patient, birthDate: '2026-02-29' }, '400 value Patient.birthDate'],

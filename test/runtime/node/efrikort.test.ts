@@ -231,6 +231,17 @@ describe('npm run regions', () => {
     expect(JSON.parse(String(row?.['value']))).toMatchObject([{ addresses: ["o'x@h.example"] }]);
   });
 
+  it('loads nothing into a database that ends with the command', () => {
+    const { status, stderr } = spawnSync(NODE, ['src/runtime/node/regions.ts', 'import', 'package.json'], {
+      env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: 'sqlite::memory:' },
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).toEqual([
+      1,
+      'DATABASE_URL sqlite::memory: ends with this command: give that of the server, sqlite:<file>.\n',
+    ]);
+  });
+
   it('says how it is used, and what it cannot read', () => {
     expect(run().stderr).toMatch(/^Usage: npm run regions -- import FILE/);
     expect(run('import', '/nowhere/x.csv')).toMatchObject({
