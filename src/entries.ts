@@ -7,7 +7,7 @@ import { extraEntry, patientStore } from './resources/extra.ts';
 import { ORGANIZATION } from './resources/organization.ts';
 import { AUDIT_EVENT, PATIENT, PROVENANCE } from './resources/server-made.ts';
 import { withUpdateCreate } from './resources/update-create.ts';
-import { isPersonSystem } from './systems/identifiers.ts';
+import { isPersonSystem, normalisePersonNumber } from './systems/identifiers.ts';
 
 /** What is served of each type, the systems that are connected behind it. */
 export const entriesOf = (ground: Ground, { helsenorge, kinds }: Connections): readonly ResourceEntry[] => {
@@ -17,7 +17,9 @@ export const entriesOf = (ground: Ground, { helsenorge, kinds }: Connections): r
     consentEntry(helsenorge?.kind),
     basicEntry(kinds),
     ORGANIZATION,
-    extraTypes.includes('Patient') ? patientStore(codesOf('Patient'), isPersonSystem) : PATIENT,
+    extraTypes.includes('Patient')
+      ? patientStore(codesOf('Patient'), isPersonSystem, normalisePersonNumber)
+      : PATIENT,
     PROVENANCE,
     AUDIT_EVENT,
   ];

@@ -45,7 +45,30 @@ export const planCreate = async (
   const settled = await settlePatient(server, rules, named, plan.resource ?? prepared.value.resource);
   const taken = await attached(rules, plan, call);
   if (!taken.ok) return taken;
-  return place(server, call, trace, { rules, plan: taken.value, input, ...settled });
+  const entered = await enterNumber(server, rules, settled.resource, input);
+  if (!entered.ok) return entered;
+  return place(server, call, trace, { rules, plan: taken.value, input: entered.value, ...settled });
+};
+
+/**
+ * A Patient with a national identity number is entered into the index with its create. One that was entered by a create
+ * that came to nothing gets the id that it has there.
+ */
+const enterNumber = async (
+  server: Server,
+  rules: WriteRules,
+  resource: Resource,
+  input: WriteInput,
+): Promise<Result<WriteInput, Failure>> => {
+  const number = rules.numberOf?.(resource);
+  if (number === undefined) return ok(input);
+  const id = await server.patients.claim(number, input.id ?? timedUuid(server.clock()));
+  const held = await server.repository.read('Patient', id);
+  if (held === undefined && (input.id === undefined || input.id === id)) return ok({ ...input, id });
+  const why = `Patient/${id} has this national identity number; update that one.`;
+  return fail(
+    failure('conflict', 'duplicate', why, { expression: ['Patient.identifier'], subject: `Patient/${id}` }),
+  );
 };
 
 /**

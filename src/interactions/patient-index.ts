@@ -1,7 +1,9 @@
 import { type Failure, failure } from '../failure.ts';
 import { checkPatientRef } from '../headers/patient-match.ts';
+import type { Answer } from '../http/answer.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { SystemValue } from '../security/caller.ts';
+import type { StoredVersion } from '../store/types.ts';
 import { searchset } from './bundle.ts';
 import type { Call, Handler } from './call.ts';
 import { search } from './search.ts';
@@ -46,7 +48,7 @@ const numberAsked = (
 
 /**
  * `POST /fhir/Patient/_search` with `identifier=system|value`: the Patient with that national identity number,
- * made on first use. Private persons may ask for their own number, or those of whom they act for: that needs no
+ * made on first use unless the server is a full Patient store. Private persons may ask for their own number, or those of whom they act for: that needs no
  * making, because their token names the Patient.
  */
 export const searchPatient =
@@ -60,18 +62,28 @@ export const searchPatient =
     if (within !== undefined && (found === undefined || !within.includes(found))) {
       return fail(failure('forbidden', 'forbidden', 'The token does not reach the person with this number.'));
     }
-    const id = found ?? (await server.patients.findOrMake(number.value));
+    const isStore = call.entry.write !== undefined;
+    // In a full Patient store clients create the Patients, and a search makes nothing.
+    const id = found ?? (isStore ? undefined : await server.patients.findOrMake(number.value));
     const caller = call.authority?.caller;
     const mismatch =
       caller === undefined ? undefined : checkPatientRef({ values: call.values, patient: id, caller }, call);
     if (mismatch !== undefined) return fail(mismatch);
-    trace.patient = id;
-    const version = await server.repository.read('Patient', id);
-    if (version === undefined) return fail(failure('internal', 'exception', 'The patient index is broken.'));
-    const self = `${call.base}/Patient?_id=${id}`;
-    return ok({
-      kind: 'ok',
-      json: searchset(call.base, [version], [{ relation: 'self', url: self }], { total: 1 }),
-      confidential: true,
-    });
+    const version = id === undefined ? undefined : await server.repository.read('Patient', id);
+    if (version !== undefined) trace.patient = version.id;
+    else if (isStore) trace.empty = true;
+    else return fail(failure('internal', 'exception', 'The patient index is broken.'));
+    return ok(foundAnswer(call, version));
   };
+
+/** A number must not stand in a link, also where it finds nobody. */
+const foundAnswer = ({ base }: Call, version: StoredVersion | undefined): Answer => {
+  const versions = version === undefined ? [] : [version];
+  const self = `${base}/Patient${version === undefined ? '' : `?_id=${version.id}`}`;
+  const links = [{ relation: 'self', url: self } as const];
+  return {
+    kind: 'ok',
+    json: searchset(base, versions, links, { total: versions.length }),
+    confidential: true,
+  };
+};

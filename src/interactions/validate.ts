@@ -190,7 +190,11 @@ const attemptOf = (call: WriteCall, mode: WriteMode): WriteCall => {
 /** A plan may make a Patient in the index: not when nothing comes of it. */
 const withoutTraces = (server: Server): Server => ({
   ...server,
-  patients: { ...server.patients, findOrMake: async () => 'not-made' },
+  patients: {
+    ...server.patients,
+    findOrMake: async () => 'not-made',
+    claim: async (number, id) => (await server.patients.find(number)) ?? id,
+  },
 });
 
 const nothingThere = (mode: WriteMode, planned: Planned): readonly Issue[] =>

@@ -2,7 +2,7 @@ import type { Provenance, Resource } from '@medplum/fhirtypes';
 import type { Failure, Issue } from '../failure.ts';
 import type { Pattern } from '../headers/pattern.ts';
 import type { Result } from '../result.ts';
-import type { Caller } from '../security/caller.ts';
+import type { Caller, SystemValue } from '../security/caller.ts';
 import type { JsonValue, Plan, Preview, SystemName, SystemWrite } from '../systems/system.ts';
 
 /** R4's RESTful interactions, by R4's codes. https://hl7.org/fhir/R4/valueset-type-restful-interaction.html */
@@ -112,6 +112,8 @@ export interface WriteRules {
   readonly patient?: 'patient' | 'subject';
   /** Each resource is itself the Patient it concerns. */
   readonly isPatient?: true;
+  /** The identity number under which the patient index shall know a created Patient; undefined: none. */
+  readonly numberOf?: (resource: Resource) => SystemValue | undefined;
   /** The national system that is told first; absent for what only the facade holds. */
   readonly system?: SystemName;
   /** Every fault of mapping at once; the plan's resource is in the form that is stored. */

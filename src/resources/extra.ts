@@ -1,6 +1,7 @@
 import type { Identifier, Resource } from '@medplum/fhirtypes';
 import { type Failure, failure } from '../failure.ts';
 import { fail, ok, type Result } from '../result.ts';
+import type { SystemValue } from '../security/caller.ts';
 import type { Plan, SystemWrite } from '../systems/system.ts';
 import type { Interaction, ResourceEntry, WriteRules } from './entry.ts';
 import { sameJson, withoutServerMeta } from './same.ts';
@@ -58,34 +59,60 @@ const numbersOf = (resource: Resource | undefined, isPersonSystem: IsPersonSyste
     ? []
     : (resource.identifier ?? []).filter(({ system }) => system !== undefined && isPersonSystem(system));
 
-const CHANGED_NUMBER = failure(
-  'unprocessable',
-  'business-rule',
-  'National identity numbers are kept by the patient index and cannot be written. Find the Patient by POST ' +
-    '/fhir/Patient/_search with identifier=system|value, which makes it on first use, and update that one, ' +
-    'its identity number unchanged.',
-  { expression: ['Patient.identifier'] },
-);
+const refusedNumber = (diagnostics: string): Result<never, Failure> =>
+  fail(failure('unprocessable', 'business-rule', diagnostics, { expression: ['Patient.identifier'] }));
+
+const CHANGED =
+  'The national identity number of a Patient stays as it was created: what concerns the Patient is found by it.';
+const SEVERAL = 'A Patient has one national identity number here, by which the patient index knows it.';
+
+type Normalise = (system: string, value: string) => Result<SystemValue, string>;
+
+/** A Patient to be created, its national identity number in the form that is stored. */
+const withNumber = (
+  resource: Resource,
+  isPersonSystem: IsPersonSystem,
+  normalise: Normalise,
+): Result<Resource, Failure> => {
+  const [number, another] = numbersOf(resource, isPersonSystem);
+  if (number === undefined || resource.resourceType !== 'Patient') return ok(resource);
+  if (another !== undefined) return refusedNumber(SEVERAL);
+  const normal = normalise(number.system ?? '', number.value ?? '');
+  if (!normal.ok) return refusedNumber(normal.failure);
+  const identifier = resource.identifier?.map((one) => (one === number ? { ...one, ...normal.value } : one));
+  return ok({ ...resource, ...(identifier === undefined ? {} : { identifier }) });
+};
 
 /**
- * FACADE_EXTRA_TYPES=Patient: the index, and all else that a Patient may hold. Not deleted, because what
- * concerns the Patient remains; numbers come from the index alone, so that nobody has two Patients.
+ * FACADE_EXTRA_TYPES=Patient: the index, and all else that a Patient may hold. Not deleted, because what concerns the
+ * Patient remains. A number is entered into the index with the create, so that nobody has two Patients.
  */
 export const patientStore = (
   searchParameters: readonly string[],
   isPersonSystem: IsPersonSystem,
+  normalise: Normalise,
 ): ResourceEntry => ({
   ...PATIENT,
   interactions: ALL.filter((interaction) => interaction !== 'delete'),
   searchParameters,
-  documentation: `${PATIENT.documentation} Systems may write what else a Patient holds; an identity number stays as the index has it.`,
+  documentation:
+    'A full Patient store, written by systems. `POST /fhir/Patient/_search` with `identifier=system|value` finds the Patient with that national identity number and makes none; X-PatientRef is not sent then (as in NLL TA 05). A second Patient with the same number is a 409, and the number of a Patient stays as it was created. Identity numbers in a URL are refused.',
   write: {
     sameContent,
     isPatient: true,
-    plan: (write) =>
-      write.interaction === 'delete' ||
-      sameJson(numbersOf(write.current, isPersonSystem), numbersOf(write.resource, isPersonSystem))
+    numberOf: (resource) => {
+      const [{ system, value } = {}] = numbersOf(resource, isPersonSystem);
+      return system === undefined || value === undefined ? undefined : { system, value };
+    },
+    plan: (write) => {
+      if (write.interaction === 'create') {
+        const created = withNumber(write.resource, isPersonSystem, normalise);
+        return created.ok ? stored({ interaction: 'create', resource: created.value }) : created;
+      }
+      return write.interaction === 'delete' ||
+        sameJson(numbersOf(write.current, isPersonSystem), numbersOf(write.resource, isPersonSystem))
         ? stored(write)
-        : fail(CHANGED_NUMBER),
+        : refusedNumber(CHANGED);
+    },
   },
 });

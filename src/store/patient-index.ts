@@ -26,6 +26,11 @@ export interface PatientIndex {
   /** The same, made when there is none: a random id and a Patient that holds nothing but the number. */
   findOrMake(identifier: SystemValue): Promise<string>;
   /**
+   * Enters a number under an id that a Patient is about to be created with; the id that holds the number, which is
+   * another one when it was entered before. For a full Patient store, whose Patients are created by clients.
+   */
+  claim(identifier: SystemValue, id: string): Promise<string>;
+  /**
    * Enters every Patient under the newest key, so that an older one may be retired; the number of entries made.
    * To be run when several keys are read.
    */
@@ -136,6 +141,13 @@ export const createPatientIndex = ({
       const made = await findByKeys(hashes);
       if (made === undefined) throw new Error('the patient index lost an entry');
       return made;
+    },
+
+    async claim(identifier, id) {
+      const hashes = await keysOf(identifier);
+      const list = JSON.stringify(hashes);
+      await db.batch([sql(CLAIM, id, list, list)]);
+      return (await findByKeys(hashes)) ?? id;
     },
 
     async rekey() {

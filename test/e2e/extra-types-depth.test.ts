@@ -102,7 +102,8 @@ describe('types of FACADE_EXTRA_TYPES, in depth', () => {
   });
 
   it('find a Patient by its number and what else is known of it', async () => {
-    const id = await server.patient(NUMBERS.documented);
+    const numbered = { resourceType: 'Patient', identifier: [{ system: FNR, value: NUMBERS.documented }] };
+    const id = idIn(await server.post('/fhir/Patient', numbered, system));
     const ask = async (body: string) =>
       idsIn(await server.call('POST', '/fhir/Patient/_search', { ...system, headers: FORM, body }));
     const number = `identifier=${encodeURIComponent(`${FNR}|${NUMBERS.documented}`)}`;

@@ -194,8 +194,31 @@ describe('FACADE_EXTRA_TYPES', () => {
     expect(included.status).toBe(403);
   });
 
-  it('makes the patient index a full store, whose identity numbers stay', async () => {
-    const id = await server.patient(NUMBERS.documented);
+  it('makes the patient index a full store: a search makes nothing, and a number has one Patient', async () => {
+    const numbered = { resourceType: 'Patient', identifier: [{ system: FNR, value: NUMBERS.documented }] };
+    const asked = { identifier: `${FNR}|${NUMBERS.documented}` };
+    const nobody = await server.search('Patient', asked, system);
+    expect([nobody.status, resourceIn(nobody, 'Bundle').total]).toEqual([200, 0]);
+    expect(nobody.text).not.toContain(NUMBERS.documented);
+    const created = await server.post('/fhir/Patient', numbered, system);
+    expect(created.status).toBe(201);
+    const id = idIn(created);
+    const second = await server.post('/fhir/Patient', numbered, system);
+    expect([second.status, issuesOf(second)[0]?.code, second.text.includes(NUMBERS.documented)]).toEqual([
+      409,
+      'duplicate',
+      false,
+    ]);
+    const [one, another] = await Promise.all(
+      [1, 2].map(() =>
+        server.post(
+          '/fhir/Patient',
+          { resourceType: 'Patient', identifier: [{ system: FNR, value: NUMBERS.line }] },
+          system,
+        ),
+      ),
+    );
+    expect([one?.status, another?.status].toSorted()).toEqual([201, 409]);
     const stored = resourceIn(await server.get(`/fhir/Patient/${id}`, { ...system, patient: id }), 'Patient');
     const named: Patient = { ...stored, name: [{ family: 'Danser' }], identifier: stored.identifier ?? [] };
     const written = await server.put(`/fhir/Patient/${id}`, named, { ...system, patient: id });
@@ -206,9 +229,6 @@ describe('FACADE_EXTRA_TYPES', () => {
     const { identifier: _, ...anonymous } = named;
     const taken = await server.put(`/fhir/Patient/${id}`, anonymous, { ...system, patient: id });
     expect([taken.status, issuesOf(taken)[0]?.expression]).toEqual([422, ['Patient.identifier']]);
-    const numbered = { resourceType: 'Patient', identifier: [{ system: FNR, value: NUMBERS.documented }] };
-    const made = await server.post('/fhir/Patient', numbered, { ...system, patient: id });
-    expect([made.status, made.text.includes(NUMBERS.documented)]).toEqual([422, false]);
     expect((await server.delete(`/fhir/Patient/${id}`, { ...system, patient: id })).status).toBe(405);
   });
 
@@ -278,7 +298,8 @@ describe('FACADE_EXTRA_TYPES while header rules are reported', () => {
   const server = useServer(openOnNode, { FACADE_EXTRA_TYPES: TYPES, HEADER_RULES: 'report' });
 
   it('lets a search lead into Patient, whose pattern asks for more headers', async () => {
-    const id = await server.patient(NUMBERS.documented);
+    const numbered = { resourceType: 'Patient', identifier: [{ system: FNR, value: NUMBERS.documented }] };
+    const id = idIn(await server.post('/fhir/Patient', numbered, system));
     const stored = resourceIn(await server.get(`/fhir/Patient/${id}`, { ...system, patient: id }), 'Patient');
     await server.put(
       `/fhir/Patient/${id}`,
