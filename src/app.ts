@@ -1,23 +1,23 @@
 import type { Resource } from '@medplum/fhirtypes';
 import { Hono } from 'hono';
 import type { Config } from './config.ts';
-import { mountConformance } from './conformance.ts';
-import { type Connections, connectAll } from './connections.ts';
-import { atTheFront } from './front.ts';
+import { type Connections, connectAll } from './connect/connections.ts';
 import { type Ground, layGround } from './ground.ts';
 import type { HeaderLimits } from './headers/sizes.ts';
 import { includesOf } from './interactions/related.ts';
 import type { Server } from './interactions/server.ts';
 import type { Facade } from './interactions/stages.ts';
-import { mountOperations } from './operations.ts';
 import type { OpenSandbox, Platform, SandboxHooks, SandboxPlug } from './platform.ts';
-import { mountBase, mountResource, mountServerHistory } from './routes.ts';
+import { mountConformance } from './routes/conformance.ts';
+import { atTheFront } from './routes/front.ts';
+import { mountOperations } from './routes/operations.ts';
+import { mountBase, mountResource, mountServerHistory } from './routes/routes.ts';
+import { mountFallbacks, mountMetadata, withCors } from './routes/shell.ts';
+import { mountTerminology } from './routes/terminology.ts';
 import { smartConfiguration } from './security/smart.ts';
 import { createServer } from './server.ts';
-import { mountFallbacks, mountMetadata, withCors } from './shell.ts';
 import { createStages, issuersOf } from './stages.ts';
 import { firstVersions } from './store/first-versions.ts';
-import { mountTerminology } from './terminology.ts';
 
 export interface App {
   readonly fetch: (request: Request) => Promise<Response> | Response;
@@ -57,7 +57,7 @@ const mount = (
     includesOf: includesOf({ resources: server.resources, offered: server.search.offered }),
     parametersOf,
     operations: async () => {
-      const { operationsOf } = await import('./operation-rows.ts');
+      const { operationsOf } = await import('./routes/operation-rows.ts');
       return [...operationsOf(server.resources), ...(efrikort?.operations ?? [])];
     },
     ...(smart === undefined ? {} : { smart }),

@@ -1,4 +1,4 @@
-import type { Connections } from './connections.ts';
+import type { Connections } from './connect/connections.ts';
 import type { Ground } from './ground.ts';
 import { basicEntry } from './resources/basic.ts';
 import { consentEntry } from './resources/consent.ts';

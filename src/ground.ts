@@ -1,6 +1,5 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { Config } from './config.ts';
-import { ownSearchParameters } from './conformance.ts';
 import { DELIVERY_SCHEMA } from './delivery/schema.ts';
 import {
   bundledExtraTypes,
@@ -15,6 +14,7 @@ import { createXml, type Xml } from './fhir/xml/index.ts';
 import { loadXmlParser } from './fhir/xml-parser.ts';
 import { type OpenSandbox, orStop, type Platform, type SandboxPlug, SettingError } from './platform.ts';
 import { type Clock, type Database, sql } from './ports.ts';
+import { ownSearchParameters } from './routes/conformance.ts';
 import { AUDIT_SCHEMA } from './security/audit.ts';
 import { createKeyring, type Keyring, parseSecrets } from './security/keyring.ts';
 import { createPatientIndex, type PatientIndex } from './store/patient-index.ts';

@@ -1,10 +1,10 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { Hono } from 'hono';
 import type { Config, Environment } from './config.ts';
+import type { DanishPlace } from './connect/denmark.ts';
+import type { EfrikortPlace } from './connect/efrikort.ts';
+import type { HelsenorgePlace } from './connect/helsenorge.ts';
 import type { Delivery } from './delivery/types.ts';
-import type { DanishPlace } from './denmark.ts';
-import type { EfrikortPlace } from './efrikort.ts';
-import type { HelsenorgePlace } from './helsenorge.ts';
 import type { SmtpServer } from './mail/smtp-url.ts';
 import type { MailTransport } from './mail/transport.ts';
 import type { Background, Clock, Database, Fetch, HmacOf, Log, Sha256, Statement } from './ports.ts';

@@ -1,6 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { Config } from './config.ts';
-import type { Connections } from './connections.ts';
+import type { Connections } from './connect/connections.ts';
+import { refreshers } from './connect/refreshers.ts';
 import { createDelivery } from './delivery/delivery.ts';
 import { entriesOf } from './entries.ts';
 import { type Failure, failure, failureOf } from './failure.ts';
@@ -12,7 +13,6 @@ import type { Ground, ParametersOf } from './ground.ts';
 import { createRelated } from './interactions/related.ts';
 import { createSearchEngine } from './interactions/search-engine.ts';
 import type { Server } from './interactions/server.ts';
-import { refreshers } from './refreshers.ts';
 import { professionalRows } from './resources/basic.ts';
 import { fail, type Result } from './result.ts';
 import { createSearchTerminology } from './search-terminology.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDanish } from '../src/denmark-settings.ts';
+import { parseDanish } from '../src/connect/denmark-settings.ts';
 import { danishWorld } from './systems/dgws/danish-world.ts';
 
 const failureOf = (environment: Readonly<Record<string, string>>, sandbox: boolean): string => {

@@ -115,3 +115,10 @@ it('only http knows status codes', () => {
     .filter((file) => /\bnew Response\(|status:\s*[1-5]\d\d\b/.test(readFileSync(join('src', file), 'utf8')));
   expect(spelled).toEqual([]);
 });
+
+it('only the composition knows routes and connections', () => {
+  const composition = within('connect/', 'routes/', 'runtime/', 'sandbox/', 'pages/', 'build/');
+  expect(offences((file) => file.includes('/') && !composition(file), within('connect/', 'routes/'))).toEqual(
+    [],
+  );
+});

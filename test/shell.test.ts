@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { NotInXml } from '../src/fhir/xml/write.ts';
 import type { Facade } from '../src/interactions/stages.ts';
-import { mountFallbacks, withCors } from '../src/shell.ts';
+import { mountFallbacks, withCors } from '../src/routes/shell.ts';
 
 const app = new Hono();
 app.all('/fhir/metadata', (context) => context.text('answer', 200, { ETag: 'W/"1"' }));

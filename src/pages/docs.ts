@@ -1,7 +1,7 @@
 import { PATTERN_HEADINGS } from '../headers/handbook.ts';
 import { RULED_PATTERNS } from '../headers/table.ts';
 import { isWrite } from '../interactions/act.ts';
-import { routesOf } from '../routes.ts';
+import { routesOf } from '../routes/routes.ts';
 import { code, escapeHtml, link, list, type Row, section, table } from './markup.ts';
 import { page } from './page.ts';
 import { patternLink, patternSection, valuesSection } from './rules.ts';

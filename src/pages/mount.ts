@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono';
 import type { Facade } from '../interactions/stages.ts';
-import { refuseOtherMethods } from '../other-methods.ts';
 import type { OpenSandbox } from '../platform.ts';
+import { refuseOtherMethods } from '../routes/other-methods.ts';
 import type { Told } from './start.ts';
 
 const JSON_TYPE = /^(application\/(.+\+)?(json|xml)|text\/json)$/;

@@ -1,6 +1,6 @@
-import type { Offered, Operation, OperationLevel } from '../metadata.ts';
 import type { SandboxGuide } from '../platform.ts';
 import type { ResourceEntry } from '../resources/entry.ts';
+import type { Offered, Operation, OperationLevel } from '../routes/metadata.ts';
 import { readingCall } from './example.ts';
 import { code, escapeHtml, inline, link, list, pasted, type Row, section, table } from './markup.ts';
 import { page } from './page.ts';

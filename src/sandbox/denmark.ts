@@ -1,5 +1,5 @@
 import type { Environment } from '../config.ts';
-import type { DanishPlace } from '../denmark.ts';
+import type { DanishPlace } from '../connect/denmark.ts';
 import type { Clock, Database, Fetch } from '../ports.ts';
 import { parseBrsSettings } from '../systems/brs/settings.ts';
 import {

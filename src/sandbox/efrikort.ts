@@ -1,5 +1,5 @@
 import type { Environment } from '../config.ts';
-import type { EfrikortPlace } from '../efrikort.ts';
+import type { EfrikortPlace } from '../connect/efrikort.ts';
 import { addressesIn } from '../mail/address.ts';
 import { parseMail } from '../mail/parse.ts';
 import type { Clock, Database, Fetch } from '../ports.ts';

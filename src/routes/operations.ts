@@ -1,13 +1,13 @@
 import type { Context, Hono } from 'hono';
+import type { Act } from '../interactions/act.ts';
+import type { Handler } from '../interactions/call.ts';
+import { preview } from '../interactions/preview.ts';
+import { serveOperation } from '../interactions/serve.ts';
+import type { Facade } from '../interactions/stages.ts';
+import type { ResourceEntry } from '../resources/entry.ts';
 import { mountHeaderCheck } from './header-check.ts';
-import type { Act } from './interactions/act.ts';
-import type { Handler } from './interactions/call.ts';
-import { preview } from './interactions/preview.ts';
-import { serveOperation } from './interactions/serve.ts';
-import type { Facade } from './interactions/stages.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 import { mountPing } from './ping.ts';
-import type { ResourceEntry } from './resources/entry.ts';
 
 export const isPreviewed = ({ preview, previewLater, kinds }: ResourceEntry): boolean =>
   (preview ?? previewLater) !== undefined || kinds?.entries.some(isPreviewed) === true;
@@ -43,8 +43,8 @@ const mountFromCertificate = (app: Hono, facade: Facade): void => {
   if (organization === undefined) return;
   post(app, facade, '/fhir/Organization/$from-certificate', async (context) => {
     const [{ fromCertificateFile }, reader] = await Promise.all([
-      import('./interactions/from-certificate.ts'),
-      import('./systems/certificates/from-certificate.ts'),
+      import('../interactions/from-certificate.ts'),
+      import('../systems/certificates/from-certificate.ts'),
     ]);
     const handler = fromCertificateFile(facade.server, {
       ofFile: reader.fromCertificateBytes,
@@ -58,7 +58,7 @@ const mountValidate = (app: Hono, facade: Facade, entry: ResourceEntry): void =>
   const { server } = facade;
   // Loaded by the first that asks: a Worker starts without it.
   const handler: Handler = async (call, trace) =>
-    (await import('./interactions/validate.ts')).validate(server)(call, trace);
+    (await import('../interactions/validate.ts')).validate(server)(call, trace);
   post(app, facade, `/fhir/${entry.type}/$validate`, (context) =>
     serveOperation(facade, entry, VALIDATING, context.req.raw, {}, handler),
   );

@@ -1,17 +1,17 @@
 import type { Bundle } from '@medplum/fhirtypes';
-import { type Failure, failure, failureOf, type Issue } from './failure.ts';
-import { checkHeaderSizes } from './headers/sizes.ts';
-import { respond, respondFailure } from './http/answer.ts';
-import { authenticate } from './interactions/arrive.ts';
-import { runBatch } from './interactions/batch.ts';
-import { parseBody, readText } from './interactions/body.ts';
-import { type BundleCall, entriesOf, shellOf } from './interactions/bundle-entries.ts';
-import { distinct, placed } from './interactions/bundle-failures.ts';
-import { arriveFor, findingsOf, withFindings } from './interactions/serve.ts';
-import { type Facade, renderingOf } from './interactions/stages.ts';
-import { runTransaction, type TransactionParts } from './interactions/transaction.ts';
-import { printJson } from './json.ts';
-import { fail, ok, type Result } from './result.ts';
+import { type Failure, failure, failureOf, type Issue } from '../failure.ts';
+import { checkHeaderSizes } from '../headers/sizes.ts';
+import { respond, respondFailure } from '../http/answer.ts';
+import { authenticate } from '../interactions/arrive.ts';
+import { runBatch } from '../interactions/batch.ts';
+import { parseBody, readText } from '../interactions/body.ts';
+import { type BundleCall, entriesOf, shellOf } from '../interactions/bundle-entries.ts';
+import { distinct, placed } from '../interactions/bundle-failures.ts';
+import { arriveFor, findingsOf, withFindings } from '../interactions/serve.ts';
+import { type Facade, renderingOf } from '../interactions/stages.ts';
+import { runTransaction, type TransactionParts } from '../interactions/transaction.ts';
+import { printJson } from '../json.ts';
+import { fail, ok, type Result } from '../result.ts';
 
 /** The most entries of a Bundle: each is a call of its own. */
 const MOST_ENTRIES = 500;

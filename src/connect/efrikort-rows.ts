@@ -1,5 +1,5 @@
-import { CANONICAL } from './canonical.ts';
-import type { Operation } from './metadata.ts';
+import { CANONICAL } from '../canonical.ts';
+import type { Operation } from '../routes/metadata.ts';
 
 const row = (
   name: string,

@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono';
-import { failure } from './failure.ts';
-import { respondFailure } from './http/answer.ts';
-import { type Facade, renderingOf } from './interactions/stages.ts';
+import { failure } from '../failure.ts';
+import { respondFailure } from '../http/answer.ts';
+import { type Facade, renderingOf } from '../interactions/stages.ts';
 
 /** Every method of a path that no route before has taken: 405 that names those it takes. */
 export const refuseOtherMethods = (

@@ -1,8 +1,8 @@
 import type { SearchParameter as R4SearchParameter, Resource } from '@medplum/fhirtypes';
 import type { Context, Hono } from 'hono';
-import type { SearchParameterDefinition } from './fhir/definitions/types.ts';
-import type { SearchParameter } from './fhir/search/parameters.ts';
-import type { Facade } from './interactions/stages.ts';
+import type { SearchParameterDefinition } from '../fhir/definitions/types.ts';
+import type { SearchParameter } from '../fhir/search/parameters.ts';
+import type { Facade } from '../interactions/stages.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 
 /** The conformance types that are served, of the project's own artefacts. */

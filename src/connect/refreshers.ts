@@ -1,15 +1,15 @@
 import type { Resource } from '@medplum/fhirtypes';
-import type { Config } from './config.ts';
+import type { Config } from '../config.ts';
+import type { Delivery } from '../delivery/types.ts';
+import type { Refresh } from '../interactions/server.ts';
+import type { Clock } from '../ports.ts';
+import type { ResourceKind } from '../resources/entry.ts';
+import type { PatientIndex } from '../store/patient-index.ts';
+import type { Repository } from '../store/repository.ts';
+import type { Search } from '../store/search.ts';
+import type { SearchPosition, SearchRequest } from '../store/search-request.ts';
+import type { IndexRows, StoredVersion } from '../store/types.ts';
 import type { Connections } from './connections.ts';
-import type { Delivery } from './delivery/types.ts';
-import type { Refresh } from './interactions/server.ts';
-import type { Clock } from './ports.ts';
-import type { ResourceKind } from './resources/entry.ts';
-import type { PatientIndex } from './store/patient-index.ts';
-import type { Repository } from './store/repository.ts';
-import type { Search } from './store/search.ts';
-import type { SearchPosition, SearchRequest } from './store/search-request.ts';
-import type { IndexRows, StoredVersion } from './store/types.ts';
 
 /** Every version that meets a request, its pages joined. */
 export const allOf =

@@ -3,14 +3,14 @@ import type {
   CapabilityStatementRestResource,
   CapabilityStatementRestResourceSearchParam,
 } from '@medplum/fhirtypes';
+import type { SearchParameter } from '../fhir/search/parameters.ts';
+import { patternDocumentation } from '../headers/documentation.ts';
+import type { Pattern } from '../headers/pattern.ts';
+import { RULED_PATTERNS } from '../headers/table.ts';
+import type { Format } from '../http/media-type.ts';
+import type { Interaction, ResourceEntry } from '../resources/entry.ts';
+import type { SmartConfiguration } from '../security/smart.ts';
 import { CONFORMANCE_TYPES, type ConformanceType, conformanceParameters } from './conformance.ts';
-import type { SearchParameter } from './fhir/search/parameters.ts';
-import { patternDocumentation } from './headers/documentation.ts';
-import type { Pattern } from './headers/pattern.ts';
-import { RULED_PATTERNS } from './headers/table.ts';
-import type { Format } from './http/media-type.ts';
-import type { Interaction, ResourceEntry } from './resources/entry.ts';
-import type { SmartConfiguration } from './security/smart.ts';
 
 /** What the CapabilityStatement is made from: the same table that routes. */
 export interface Offered {

@@ -1,15 +1,15 @@
+import { type Failure, failure } from '../failure.ts';
+import type { Server } from '../interactions/server.ts';
+import type { Facade } from '../interactions/stages.ts';
+import type { Database } from '../ports.ts';
+import { followupPorts, readPollState } from '../resources/followups.ts';
+import { fail, type Result } from '../result.ts';
+import { createSearch } from '../store/search.ts';
+import { createSystemState } from '../store/system-state.ts';
+import type { PollReport } from '../systems/brs/notifications.ts';
+import type { BrsSystem } from '../systems/brs/system.ts';
 import type { BackgroundParts } from './connections.ts';
-import { type Failure, failure } from './failure.ts';
-import type { Server } from './interactions/server.ts';
-import type { Facade } from './interactions/stages.ts';
-import type { Database } from './ports.ts';
 import { allOf } from './refreshers.ts';
-import { followupPorts, readPollState } from './resources/followups.ts';
-import { fail, type Result } from './result.ts';
-import { createSearch } from './store/search.ts';
-import { createSystemState } from './store/system-state.ts';
-import type { PollReport } from './systems/brs/notifications.ts';
-import type { BrsSystem } from './systems/brs/system.ts';
 
 export interface Poll {
   /** Fetches the alarms of BRS now. Failures: those of the call, and that BRS is not configured. */

@@ -1,7 +1,7 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { Context, Hono } from 'hono';
-import type { Terminology } from './fhir/terminology/index.ts';
-import type { Facade } from './interactions/stages.ts';
+import type { Terminology } from '../fhir/terminology/index.ts';
+import type { Facade } from '../interactions/stages.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 
 /** Where R4's terminology operations are called; what they do is loaded by the first that calls one. */

@@ -1,31 +1,31 @@
 import type { Hono } from 'hono';
-import type { Environment } from './config.ts';
-import type { BackgroundParts } from './connections.ts';
-import { createEfrikortJobs } from './efrikort-jobs.ts';
-import { mountEfrikort } from './efrikort-operations.ts';
-import { EFRIKORT_OPERATIONS } from './efrikort-rows.ts';
-import type { Facade } from './interactions/stages.ts';
-import type { MailTransport } from './mail/transport.ts';
-import type { Operation } from './metadata.ts';
-import { orStop, type Platform } from './platform.ts';
-import type { Database } from './ports.ts';
-import { efrikortConnection } from './resources/efrikort-connection.ts';
-import type { ConnectedParts } from './resources/entry.ts';
-import { fail, type Result } from './result.ts';
-import { firstVersions } from './store/first-versions.ts';
-import { createSystemState } from './store/system-state.ts';
-import { clientFetchOf } from './systems/efrikort/client-fetch.ts';
-import { createHttpInbox } from './systems/efrikort/client-inbox.ts';
-import { transportOf } from './systems/efrikort/client-transport.ts';
-import type { RegionContact } from './systems/efrikort/contacts.ts';
-import { REGIONS_DATE, regionOrganizations } from './systems/efrikort/regions.ts';
+import type { Environment } from '../config.ts';
+import type { Facade } from '../interactions/stages.ts';
+import type { MailTransport } from '../mail/transport.ts';
+import { orStop, type Platform } from '../platform.ts';
+import type { Database } from '../ports.ts';
+import { efrikortConnection } from '../resources/efrikort-connection.ts';
+import type { ConnectedParts } from '../resources/entry.ts';
+import { fail, type Result } from '../result.ts';
+import type { Operation } from '../routes/metadata.ts';
+import { firstVersions } from '../store/first-versions.ts';
+import { createSystemState } from '../store/system-state.ts';
+import { clientFetchOf } from '../systems/efrikort/client-fetch.ts';
+import { createHttpInbox } from '../systems/efrikort/client-inbox.ts';
+import { transportOf } from '../systems/efrikort/client-transport.ts';
+import type { RegionContact } from '../systems/efrikort/contacts.ts';
+import { REGIONS_DATE, regionOrganizations } from '../systems/efrikort/regions.ts';
 import {
   EFRIKORT_SETTING_NAMES,
   type EfrikortSettings,
   parseEfrikortSettings,
-} from './systems/efrikort/settings.ts';
-import { createEfrikort, type Efrikort } from './systems/efrikort/system.ts';
-import type { UpstreamFetch } from './systems/upstream/fetch.ts';
+} from '../systems/efrikort/settings.ts';
+import { createEfrikort, type Efrikort } from '../systems/efrikort/system.ts';
+import type { UpstreamFetch } from '../systems/upstream/fetch.ts';
+import type { BackgroundParts } from './connections.ts';
+import { createEfrikortJobs } from './efrikort-jobs.ts';
+import { mountEfrikort } from './efrikort-operations.ts';
+import { EFRIKORT_OPERATIONS } from './efrikort-rows.ts';
 
 /** Where the mailboxes and the services of eFrikort are when they are simulated. */
 export interface EfrikortPlace {

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
-import { type Facade, renderingOf } from './interactions/stages.ts';
+import { type Facade, renderingOf } from '../interactions/stages.ts';
+import type { SmartConfiguration } from '../security/smart.ts';
 import { refuseOtherMethods } from './other-methods.ts';
-import type { SmartConfiguration } from './security/smart.ts';
 
 const NAME = '.well-known/smart-configuration';
 

@@ -1,16 +1,16 @@
 import type { Context, Hono } from 'hono';
-import { type Failure, failure } from './failure.ts';
-import type { Ticket } from './headers/explain.ts';
-import { checkHeaderSizes } from './headers/sizes.ts';
-import { RULED_PATTERNS, type RuledPattern } from './headers/table.ts';
-import { respond, respondFailure } from './http/answer.ts';
-import { operationOutcome } from './http/outcome.ts';
-import { authenticate } from './interactions/arrive.ts';
-import { parseBody, readText } from './interactions/body.ts';
-import { type Facade, renderingOf, type Stages } from './interactions/stages.ts';
+import { type Failure, failure } from '../failure.ts';
+import type { Ticket } from '../headers/explain.ts';
+import { checkHeaderSizes } from '../headers/sizes.ts';
+import { RULED_PATTERNS, type RuledPattern } from '../headers/table.ts';
+import { respond, respondFailure } from '../http/answer.ts';
+import { operationOutcome } from '../http/outcome.ts';
+import { authenticate } from '../interactions/arrive.ts';
+import { parseBody, readText } from '../interactions/body.ts';
+import { type Facade, renderingOf, type Stages } from '../interactions/stages.ts';
+import { fail, ok, type Result } from '../result.ts';
+import type { CallerKind } from '../security/caller.ts';
 import { refuseOtherMethods } from './other-methods.ts';
-import { fail, ok, type Result } from './result.ts';
-import type { CallerKind } from './security/caller.ts';
 
 const CALLER_KINDS: readonly CallerKind[] = ['care', 'pharmacy', 'mediated', 'machine'];
 
@@ -88,7 +88,7 @@ export const mountHeaderCheck = (app: Hono, { stages, server }: Facade): void =>
     const { pattern } = asked.value;
     const ticket: Ticket = pattern === '2.1' ? { state: 'none' } : await ticketOf(stages, request);
     // A module of its own: only who asks for the explanation waits for it.
-    const { explainHeaders } = await import('./headers/explain.ts');
+    const { explainHeaders } = await import('../headers/explain.ts');
     const issues = explainHeaders({
       pattern,
       headers: request.headers,

@@ -1,7 +1,7 @@
-import { echoHeaders } from './headers/echo.ts';
-import { respondFailure, withHeaders } from './http/answer.ts';
-import { type Facade, renderingOf } from './interactions/stages.ts';
-import { refusePersonNumbers } from './interactions/url-guard.ts';
+import { echoHeaders } from '../headers/echo.ts';
+import { respondFailure, withHeaders } from '../http/answer.ts';
+import { type Facade, renderingOf } from '../interactions/stages.ts';
+import { refusePersonNumbers } from '../interactions/url-guard.ts';
 
 type Answering = (request: Request) => Response | Promise<Response>;
 

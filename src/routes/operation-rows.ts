@@ -1,8 +1,8 @@
-import { CANONICAL } from './canonical.ts';
-import { TERMINOLOGY_OPERATIONS } from './fhir/terminology/operations.ts';
+import { CANONICAL } from '../canonical.ts';
+import { TERMINOLOGY_OPERATIONS } from '../fhir/terminology/operations.ts';
+import type { ResourceEntry, ResourceKind } from '../resources/entry.ts';
 import type { Operation } from './metadata.ts';
 import { isPreviewed, isValidated } from './operations.ts';
-import type { ResourceEntry, ResourceKind } from './resources/entry.ts';
 
 const definition = (name: string): string => `${CANONICAL}/OperationDefinition/${name}`;
 

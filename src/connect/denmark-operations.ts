@@ -1,19 +1,19 @@
 import type { Parameters } from '@medplum/fhirtypes';
 import type { Context, Hono } from 'hono';
+import type { Act } from '../interactions/act.ts';
+import { readText } from '../interactions/body.ts';
+import type { Handler } from '../interactions/call.ts';
+import { evaluating } from '../interactions/evaluate.ts';
+import { serveOperation } from '../interactions/serve.ts';
+import type { Server } from '../interactions/server.ts';
+import type { Facade } from '../interactions/stages.ts';
+import { fingerprintOf } from '../interactions/write.ts';
+import { asBasic } from '../resources/basic.ts';
+import { ok } from '../result.ts';
+import { refuseOtherMethods } from '../routes/other-methods.ts';
+import type { PollReport } from '../systems/brs/notifications.ts';
+import type { BrsSystem } from '../systems/brs/system.ts';
 import type { Poll } from './denmark-poll.ts';
-import type { Act } from './interactions/act.ts';
-import { readText } from './interactions/body.ts';
-import type { Handler } from './interactions/call.ts';
-import { evaluating } from './interactions/evaluate.ts';
-import { serveOperation } from './interactions/serve.ts';
-import type { Server } from './interactions/server.ts';
-import type { Facade } from './interactions/stages.ts';
-import { fingerprintOf } from './interactions/write.ts';
-import { refuseOtherMethods } from './other-methods.ts';
-import { asBasic } from './resources/basic.ts';
-import { ok } from './result.ts';
-import type { PollReport } from './systems/brs/notifications.ts';
-import type { BrsSystem } from './systems/brs/system.ts';
 
 /** Asking about a relation reads what the national registers know of a patient. */
 const ASKING: Act = { interaction: 'operation', pattern: '2.2.2', access: 'read', scope: 'r' };

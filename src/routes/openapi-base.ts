@@ -1,5 +1,5 @@
+import type { Pattern } from '../headers/pattern.ts';
 import { CONFORMANCE_TYPES, conformanceParameters } from './conformance.ts';
-import type { Pattern } from './headers/pattern.ts';
 import type { Offered } from './metadata.ts';
 
 /** An operation of OpenAPI that is told in full here. */

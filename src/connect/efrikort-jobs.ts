@@ -1,21 +1,21 @@
 import type { Basic, Resource } from '@medplum/fhirtypes';
-import { codeSystem } from './canonical.ts';
+import { codeSystem } from '../canonical.ts';
+import { serverOrder } from '../delivery/server-write.ts';
+import type { Server } from '../interactions/server.ts';
+import type { Facade } from '../interactions/stages.ts';
+import type { Database } from '../ports.ts';
+import { asBasic } from '../resources/basic.ts';
+import { createSearch } from '../store/search.ts';
+import type { PlainCriterion } from '../store/search-request.ts';
+import type { SystemState } from '../store/system-state.ts';
+import type { StoredVersion } from '../store/types.ts';
+import type { Inbox } from '../systems/efrikort/client-inbox.ts';
+import { EFRIKORT_CONNECTION, EFRIKORT_STATE } from '../systems/efrikort/codes.ts';
+import { LONGEST_SEND } from '../systems/efrikort/operations/conclude.ts';
+import type { State } from '../systems/efrikort/states.ts';
+import type { Efrikort } from '../systems/efrikort/system.ts';
 import type { BackgroundParts } from './connections.ts';
-import { serverOrder } from './delivery/server-write.ts';
-import type { Server } from './interactions/server.ts';
-import type { Facade } from './interactions/stages.ts';
-import type { Database } from './ports.ts';
 import { allOf } from './refreshers.ts';
-import { asBasic } from './resources/basic.ts';
-import { createSearch } from './store/search.ts';
-import type { PlainCriterion } from './store/search-request.ts';
-import type { SystemState } from './store/system-state.ts';
-import type { StoredVersion } from './store/types.ts';
-import type { Inbox } from './systems/efrikort/client-inbox.ts';
-import { EFRIKORT_CONNECTION, EFRIKORT_STATE } from './systems/efrikort/codes.ts';
-import { LONGEST_SEND } from './systems/efrikort/operations/conclude.ts';
-import type { State } from './systems/efrikort/states.ts';
-import type { Efrikort } from './systems/efrikort/system.ts';
 
 export interface EfrikortJobParts extends BackgroundParts {
   readonly system: Efrikort;

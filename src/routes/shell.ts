@@ -1,12 +1,12 @@
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
-import type { Config } from './config.ts';
-import { failure } from './failure.ts';
-import { NotInXml } from './fhir/xml/write.ts';
-import { respond, respondFailure } from './http/answer.ts';
-import { type Facade, renderingOf } from './interactions/stages.ts';
+import type { Config } from '../config.ts';
+import { failure } from '../failure.ts';
+import { NotInXml } from '../fhir/xml/write.ts';
+import { respond, respondFailure } from '../http/answer.ts';
+import { type Facade, renderingOf } from '../interactions/stages.ts';
+import { mountPages, type PagesOf } from '../pages/mount.ts';
 import { refuseOtherMethods } from './other-methods.ts';
-import { mountPages, type PagesOf } from './pages/mount.ts';
 import { mountSmart } from './smart.ts';
 
 const EXPOSED = [

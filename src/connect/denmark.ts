@@ -1,26 +1,22 @@
 import type { Hono } from 'hono';
-import type { Environment } from './config.ts';
-import type { BackgroundParts } from './connections.ts';
-import { mountDanish } from './denmark-operations.ts';
-import { createPoll } from './denmark-poll.ts';
-import { type DanishSettings, parseDanish } from './denmark-settings.ts';
-import type { Failure } from './failure.ts';
-import type { Refresh } from './interactions/server.ts';
-import type { Facade } from './interactions/stages.ts';
-import { orStop, SettingError } from './platform.ts';
-import type { Database } from './ports.ts';
-import type { ConnectedParts } from './resources/entry.ts';
-import { createDirectory } from './resources/foces-directory.ts';
-import { createFocesRefresh, type FocesRefreshParts } from './resources/foces-refresh.ts';
-import { focesWhitelisting } from './resources/foces-whitelisting.ts';
-import { treatmentRelation } from './resources/treatment-relation.ts';
-import type { Result } from './result.ts';
-import type { Keyring } from './security/keyring.ts';
-import { createSearch } from './store/search.ts';
-import { type BrsSystem, createBrs } from './systems/brs/system.ts';
-import type { CardSource } from './systems/dgws/client.ts';
-import { createStsClient, type IssuedCard, type StsClient } from './systems/dgws/client-sts.ts';
-import { certificatesOf, checkSts, type StsSettings } from './systems/dgws/settings.ts';
+import type { Environment } from '../config.ts';
+import type { Failure } from '../failure.ts';
+import type { Refresh } from '../interactions/server.ts';
+import type { Facade } from '../interactions/stages.ts';
+import { orStop, SettingError } from '../platform.ts';
+import type { Database } from '../ports.ts';
+import type { ConnectedParts } from '../resources/entry.ts';
+import { createDirectory } from '../resources/foces-directory.ts';
+import { createFocesRefresh, type FocesRefreshParts } from '../resources/foces-refresh.ts';
+import { focesWhitelisting } from '../resources/foces-whitelisting.ts';
+import { treatmentRelation } from '../resources/treatment-relation.ts';
+import type { Result } from '../result.ts';
+import type { Keyring } from '../security/keyring.ts';
+import { createSearch } from '../store/search.ts';
+import { type BrsSystem, createBrs } from '../systems/brs/system.ts';
+import type { CardSource } from '../systems/dgws/client.ts';
+import { createStsClient, type IssuedCard, type StsClient } from '../systems/dgws/client-sts.ts';
+import { certificatesOf, checkSts, type StsSettings } from '../systems/dgws/settings.ts';
 import {
   type CallersCard,
   checkUserCards,
@@ -29,10 +25,14 @@ import {
   createUserCards,
   type FmkSystem,
   readCallersCard,
-} from './systems/fmk/system.ts';
-import type { UserCards, UserCredential } from './systems/fmk/user-cards.ts';
-import type { UpstreamFetch } from './systems/upstream/fetch.ts';
-import { sharedFlight } from './systems/upstream/single-flight.ts';
+} from '../systems/fmk/system.ts';
+import type { UserCards, UserCredential } from '../systems/fmk/user-cards.ts';
+import type { UpstreamFetch } from '../systems/upstream/fetch.ts';
+import { sharedFlight } from '../systems/upstream/single-flight.ts';
+import type { BackgroundParts } from './connections.ts';
+import { mountDanish } from './denmark-operations.ts';
+import { createPoll } from './denmark-poll.ts';
+import { type DanishSettings, parseDanish } from './denmark-settings.ts';
 
 /** Where the STS, BRS and FMK are, real or simulated. */
 export interface DanishPlace {

@@ -1,22 +1,22 @@
 import type { Consent, Resource } from '@medplum/fhirtypes';
-import type { Config } from './config.ts';
-import type { Refresh } from './interactions/server.ts';
-import { orStop } from './platform.ts';
-import type { Background, Clock, Log } from './ports.ts';
-import { consentRules, definitionRows } from './resources/consent-rules.ts';
-import { type ConsentSearchParts, createConsentSearch } from './resources/consent-search.ts';
-import type { ConnectedParts } from './resources/entry.ts';
-import type { Grants } from './security/grants.ts';
-import type { TokenRow } from './store/types.ts';
-import { createHelseIdClient } from './systems/helseid/client.ts';
-import { checkHelseIdSettings, type HelseIdSettings } from './systems/helseid/client-settings.ts';
-import type { Catalogue } from './systems/helsenorge/catalogue.ts';
-import { createPvkClient, type PvkClient } from './systems/helsenorge/client.ts';
-import { createPlan } from './systems/helsenorge/mapping.ts';
-import { createHelsenorge } from './systems/helsenorge/system.ts';
-import type { NationalSystem } from './systems/system.ts';
-import type { UpstreamFetch } from './systems/upstream/fetch.ts';
-import { sharedFlight } from './systems/upstream/single-flight.ts';
+import type { Config } from '../config.ts';
+import type { Refresh } from '../interactions/server.ts';
+import { orStop } from '../platform.ts';
+import type { Background, Clock, Log } from '../ports.ts';
+import { consentRules, definitionRows } from '../resources/consent-rules.ts';
+import { type ConsentSearchParts, createConsentSearch } from '../resources/consent-search.ts';
+import type { ConnectedParts } from '../resources/entry.ts';
+import type { Grants } from '../security/grants.ts';
+import type { TokenRow } from '../store/types.ts';
+import { createHelseIdClient } from '../systems/helseid/client.ts';
+import { checkHelseIdSettings, type HelseIdSettings } from '../systems/helseid/client-settings.ts';
+import type { Catalogue } from '../systems/helsenorge/catalogue.ts';
+import { createPvkClient, type PvkClient } from '../systems/helsenorge/client.ts';
+import { createPlan } from '../systems/helsenorge/mapping.ts';
+import { createHelsenorge } from '../systems/helsenorge/system.ts';
+import type { NationalSystem } from '../systems/system.ts';
+import type { UpstreamFetch } from '../systems/upstream/fetch.ts';
+import { sharedFlight } from '../systems/upstream/single-flight.ts';
 
 /** Where PVK and HelseID are, real or simulated. */
 export interface HelsenorgePlace {

@@ -1,11 +1,11 @@
-import type { SearchParameter } from './fhir/search/parameters.ts';
-import { ruleNumber } from './headers/documentation.ts';
-import type { Pattern } from './headers/pattern.ts';
-import { HEADER_NAMES, HEADER_TABLE, RULED_PATTERNS, type RuledPattern } from './headers/table.ts';
-import { isWrite } from './interactions/act.ts';
+import type { SearchParameter } from '../fhir/search/parameters.ts';
+import { ruleNumber } from '../headers/documentation.ts';
+import type { Pattern } from '../headers/pattern.ts';
+import { HEADER_NAMES, HEADER_TABLE, RULED_PATTERNS, type RuledPattern } from '../headers/table.ts';
+import { isWrite } from '../interactions/act.ts';
+import type { Interaction, ResourceEntry } from '../resources/entry.ts';
 import type { Offered, Operation, OperationLevel } from './metadata.ts';
 import { BASE, conformancePaths, type Plain } from './openapi-base.ts';
-import type { Interaction, ResourceEntry } from './resources/entry.ts';
 import { type Route, routesOf } from './routes.ts';
 
 /** OpenAPI passes over parameters of these names; Authorization is told as the security of an operation. */

@@ -1,16 +1,16 @@
 import type { Resource } from '@medplum/fhirtypes';
 import type { Context } from 'hono';
-import { type Failure, failure, failureOf } from './failure.ts';
-import type { Terminology } from './fhir/terminology/index.ts';
-import { type Inputs, readInputs } from './fhir/terminology/inputs.ts';
-import { TERMINOLOGY_OPERATIONS, type TerminologyOperation } from './fhir/terminology/operations.ts';
-import { respond, respondFailure } from './http/answer.ts';
-import { parseBody, readText } from './interactions/body.ts';
-import type { WantedTerminology } from './interactions/search-engine.ts';
-import type { Server } from './interactions/server.ts';
-import { type Facade, renderingOf } from './interactions/stages.ts';
-import { fail, ok, type Result } from './result.ts';
-import { drawnOn } from './search-terminology.ts';
+import { type Failure, failure, failureOf } from '../failure.ts';
+import type { Terminology } from '../fhir/terminology/index.ts';
+import { type Inputs, readInputs } from '../fhir/terminology/inputs.ts';
+import { TERMINOLOGY_OPERATIONS, type TerminologyOperation } from '../fhir/terminology/operations.ts';
+import { respond, respondFailure } from '../http/answer.ts';
+import { parseBody, readText } from '../interactions/body.ts';
+import type { WantedTerminology } from '../interactions/search-engine.ts';
+import type { Server } from '../interactions/server.ts';
+import { type Facade, renderingOf } from '../interactions/stages.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { drawnOn } from '../search-terminology.ts';
 
 /** The parameters of a POST, valid R4; undefined when its body is empty. */
 const bodyOf = async (

@@ -1,20 +1,20 @@
-import type { Environment } from './config.ts';
-import { type Delegations, OPEN_DELEGATIONS, parseDelegations } from './resources/foces-whitelisting.ts';
-import { fail, ok, type Result } from './result.ts';
-import { BRS_SETTING_NAMES, type BrsSettings, parseBrsSettings } from './systems/brs/settings.ts';
+import type { Environment } from '../config.ts';
+import { type Delegations, OPEN_DELEGATIONS, parseDelegations } from '../resources/foces-whitelisting.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { BRS_SETTING_NAMES, type BrsSettings, parseBrsSettings } from '../systems/brs/settings.ts';
 import {
   parseOpenStsSettings,
   parseStsSettings,
   STS_SETTING_NAMES,
   type StsSettings,
-} from './systems/dgws/settings.ts';
+} from '../systems/dgws/settings.ts';
 import {
   FMK_SETTING_NAMES,
   type FmkPlace,
   type FmkSettings,
   parseFmkSettings,
-} from './systems/fmk/settings.ts';
-import { parseUserCards, USER_CARD_SETTING_NAMES, type UserCredential } from './systems/fmk/user-cards.ts';
+} from '../systems/fmk/settings.ts';
+import { parseUserCards, USER_CARD_SETTING_NAMES, type UserCredential } from '../systems/fmk/user-cards.ts';
 
 /** What the facade itself decides about BRS and FMK. */
 const OWN_NAMES = ['BRS_ASKING', 'BRS_POLL_INTERVAL', 'FMK_DELEGATIONS'] as const;

@@ -1,19 +1,19 @@
 import type { Resource } from '@medplum/fhirtypes';
+import { type Failure, failure } from '../failure.ts';
+import { type Answer, respond, respondFailure } from '../http/answer.ts';
+import { operationOutcome } from '../http/outcome.ts';
+import { parsePrefer } from '../http/prefer.ts';
+import { askedFormat, askedSo } from '../interactions/asked-format.ts';
+import { type Link, searchset } from '../interactions/bundle.ts';
+import { lookThrough } from '../interactions/look-through.ts';
+import { refuseUnknownParameters, subsetOf } from '../interactions/read.ts';
+import { isCount, nextUrl, queryOf } from '../interactions/search.ts';
+import type { Parameters } from '../interactions/search-engine.ts';
+import type { Server } from '../interactions/server.ts';
+import { type Facade, renderingOf, searchOf } from '../interactions/stages.ts';
+import type { ResourceEntry } from '../resources/entry.ts';
+import { fail, ok, type Result } from '../result.ts';
 import { type ConformanceType, conformanceParameters } from './conformance.ts';
-import { type Failure, failure } from './failure.ts';
-import { type Answer, respond, respondFailure } from './http/answer.ts';
-import { operationOutcome } from './http/outcome.ts';
-import { parsePrefer } from './http/prefer.ts';
-import { askedFormat, askedSo } from './interactions/asked-format.ts';
-import { type Link, searchset } from './interactions/bundle.ts';
-import { lookThrough } from './interactions/look-through.ts';
-import { refuseUnknownParameters, subsetOf } from './interactions/read.ts';
-import { isCount, nextUrl, queryOf } from './interactions/search.ts';
-import type { Parameters } from './interactions/search-engine.ts';
-import type { Server } from './interactions/server.ts';
-import { type Facade, renderingOf, searchOf } from './interactions/stages.ts';
-import type { ResourceEntry } from './resources/entry.ts';
-import { fail, ok, type Result } from './result.ts';
 
 /** A conformance type as the interactions see any other. */
 const entryOf = ({ search }: Server, type: string): ResourceEntry => ({

@@ -1,9 +1,9 @@
 import type { Context, Hono } from 'hono';
-import { failure } from './failure.ts';
-import { respondFailure } from './http/answer.ts';
-import { serve, type Target } from './interactions/serve.ts';
-import { type Facade, renderingOf } from './interactions/stages.ts';
-import type { Interaction, ResourceEntry } from './resources/entry.ts';
+import { failure } from '../failure.ts';
+import { respondFailure } from '../http/answer.ts';
+import { serve, type Target } from '../interactions/serve.ts';
+import { type Facade, renderingOf } from '../interactions/stages.ts';
+import type { Interaction, ResourceEntry } from '../resources/entry.ts';
 
 type Level = 'type' | 'search' | 'types' | 'instance' | 'history' | 'version';
 

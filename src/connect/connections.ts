@@ -1,16 +1,16 @@
-import type { Config } from './config.ts';
-import type { Sender } from './delivery/deps.ts';
+import type { Config } from '../config.ts';
+import type { Sender } from '../delivery/deps.ts';
+import { type OpenSandbox, orStop, type Platform } from '../platform.ts';
+import type { Background, Clock, Log } from '../ports.ts';
+import type { BasicKind } from '../resources/basic.ts';
+import type { ConnectedParts } from '../resources/entry.ts';
+import { type Grants, NO_GRANTS, parseGrants } from '../security/grants.ts';
+import type { Keyring } from '../security/keyring.ts';
+import type { Catalogue } from '../systems/helsenorge/catalogue.ts';
+import type { SystemName } from '../systems/system.ts';
 import type { ConnectedDenmark } from './denmark.ts';
 import type { ConnectedEfrikort } from './efrikort.ts';
 import type { ConnectedHelsenorge, HelsenorgePlace } from './helsenorge.ts';
-import { type OpenSandbox, orStop, type Platform } from './platform.ts';
-import type { Background, Clock, Log } from './ports.ts';
-import type { BasicKind } from './resources/basic.ts';
-import type { ConnectedParts } from './resources/entry.ts';
-import { type Grants, NO_GRANTS, parseGrants } from './security/grants.ts';
-import type { Keyring } from './security/keyring.ts';
-import type { Catalogue } from './systems/helsenorge/catalogue.ts';
-import type { SystemName } from './systems/system.ts';
 
 /** What work outlives a call with. */
 export interface BackgroundParts {

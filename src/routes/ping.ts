@@ -1,12 +1,12 @@
 import type { Parameters } from '@medplum/fhirtypes';
 import type { Context, Hono } from 'hono';
-import { failureOf } from './failure.ts';
-import { checkHeaders } from './headers/check.ts';
-import { headerFindings } from './headers/report.ts';
-import { checkHeaderSizes } from './headers/sizes.ts';
-import { respond, respondFailure } from './http/answer.ts';
-import { authenticate } from './interactions/arrive.ts';
-import { type Facade, renderingOf } from './interactions/stages.ts';
+import { failureOf } from '../failure.ts';
+import { checkHeaders } from '../headers/check.ts';
+import { headerFindings } from '../headers/report.ts';
+import { checkHeaderSizes } from '../headers/sizes.ts';
+import { respond, respondFailure } from '../http/answer.ts';
+import { authenticate } from '../interactions/arrive.ts';
+import { type Facade, renderingOf } from '../interactions/stages.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 
 /**
