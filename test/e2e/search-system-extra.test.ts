@@ -1,6 +1,6 @@
 import type { Observation, Resource } from '@medplum/fhirtypes';
 import { describe, expect, it } from 'vitest';
-import { NUMBERS } from './fixtures.ts';
+import { FNR, NUMBERS } from './fixtures.ts';
 import { headersFor } from './headers.ts';
 import { openOnNode } from './node.ts';
 import { idIn, linkIn, pathOf, type Reply, resourceIn } from './reply.ts';
@@ -64,7 +64,13 @@ describe('search over several types of FACADE_EXTRA_TYPES', () => {
 
   it('writes no national identity number into a link, whichever type comes first', async () => {
     const number = NUMBERS.documented;
-    const patient = await server.patient(number);
+    const patient = idIn(
+      await server.post(
+        '/fhir/Patient',
+        { resourceType: 'Patient', identifier: [{ system: FNR, value: number }] },
+        system,
+      ),
+    );
     for (const types of ['Observation,Patient', 'Patient,Observation']) {
       const reply = await server.post(
         '/fhir/_search',

@@ -7,8 +7,8 @@ import { createFmkPlan, type FmkGiven } from './mapping.ts';
 
 export { type CallersCard, createFmkCards, readCallersCard } from './client-cards.ts';
 export { withCard } from './request.ts';
-export { FMK_SETTING_NAMES, parseFmkSettings } from './settings.ts';
-export { checkUserCards, createUserCards, parseUserCards, USER_CARD_SETTING_NAMES } from './user-cards.ts';
+
+export { checkUserCards, createUserCards } from './user-cards.ts';
 
 /** FMK as the facade sees every national system, and what more it offers. */
 export interface FmkSystem extends NationalSystem<Basic> {

@@ -10,7 +10,6 @@ export const BRS_SOURCE = codeSystem('brs-source');
 export const FOLLOWUP_STATE = codeSystem('brs-followup-state');
 export const EXTERNAL_REFERENCE = namingSystem('brs-external-reference');
 export const UNIQUE_REFERENCE = namingSystem('brs-unique-reference');
-export const CPR_SYSTEM = 'urn:oid:1.2.208.176.1.2';
 /** The authorisation id's system, and the one that clients also write. */
 export const AUTHORISATION_SYSTEMS: ReadonlySet<string> = new Set([
   'https://autregweb.sst.dk',
