@@ -57,7 +57,7 @@ const mount = (
     includesOf: includesOf({ resources: server.resources, offered: server.search.offered }),
     parametersOf,
     operations: async () => {
-      const { operationsOf } = await import('./routes/operation-rows.ts');
+      const { operationsOf } = await import('./routes/told.ts');
       return [...operationsOf(server.resources), ...(efrikort?.operations ?? [])];
     },
     ...(smart === undefined ? {} : { smart }),

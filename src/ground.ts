@@ -6,12 +6,12 @@ import {
   type ExtendedDefinitions,
   loadExtraTypes,
 } from './fhir/definitions/extra-types.ts';
-import { loadFhirPath } from './fhir/fhirpath.ts';
+import { useFhirPath } from './fhir/fhirpath.ts';
 import { createIsCanonical, createSystemOf } from './fhir/search/implied-systems.ts';
 import { createSearchParameters } from './fhir/search/parameters.ts';
 import type { Terminology } from './fhir/terminology/index.ts';
 import { createXml, type Xml } from './fhir/xml/index.ts';
-import { loadXmlParser } from './fhir/xml-parser.ts';
+import { useXmlParser } from './fhir/xml-parser.ts';
 import { type OpenSandbox, orStop, type Platform, type SandboxPlug, SettingError } from './platform.ts';
 import { type Clock, type Database, sql } from './ports.ts';
 import { ownSearchParameters } from './routes/conformance.ts';
@@ -75,13 +75,11 @@ export const layGround = async (config: Config, platform: Platform, plug?: Sandb
   if (config.sandbox && plug === undefined) {
     throw new SettingError('SANDBOX=on needs a build with the sandbox; this one is for production.');
   }
-  // Modules of their own, so that a Worker starts without them.
-  const [{ createTerminologyService }, { PROFILES, loadProfilesOfBasic }] = await Promise.all([
-    import('./fhir/terminology/index.ts'),
-    import('./fhir/definitions/artefacts.ts'),
-    loadFhirPath(),
-    loadXmlParser(),
-  ]);
+  // Loaded with the first call, so that a Worker starts without it.
+  const { createTerminologyService, fhirPathEngine, loadProfilesOfBasic, PROFILES, SaxesParser } =
+    await import('./first-call.ts');
+  useFhirPath(fhirPathEngine);
+  useXmlParser({ SaxesParser });
   // A bundle serves what it was built for; elsewhere the setting says.
   const bundled = bundledExtraTypes();
   const extraTypes = config.extraTypes.length > 0 ? config.extraTypes : bundled;

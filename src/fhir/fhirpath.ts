@@ -3,15 +3,15 @@ type FhirPath = typeof import('./fhirpath-engine.ts');
 let engine: FhirPath | undefined;
 
 /**
- * Loads the FHIRPath engine: a module of its own, so that a Worker starts without it. The app waits for it
- * before its first answer; whoever uses the validator or the search parameters alone calls this first.
+ * Takes the FHIRPath engine, `fhirpath-engine.ts`: a module that a Worker starts without. The app loads it before its
+ * first answer; whoever uses the validator or the search parameters alone does so itself.
  */
-export const loadFhirPath = async (): Promise<void> => {
-  engine ??= await import('./fhirpath-engine.ts');
+export const useFhirPath = (loaded: FhirPath): void => {
+  engine = loaded;
 };
 
 /** The engine, for expressions that nothing native stands for. */
 export const fhirPath = (): FhirPath => {
-  if (engine === undefined) throw new Error('the FHIRPath engine is not loaded; call loadFhirPath() first');
+  if (engine === undefined) throw new Error('the FHIRPath engine is not loaded; call useFhirPath() first');
   return engine;
 };

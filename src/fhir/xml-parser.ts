@@ -1,17 +1,17 @@
-type Engine = typeof import('saxes');
+type Engine = Pick<typeof import('saxes'), 'SaxesParser'>;
 
 let engine: Engine | undefined;
 
 /**
- * Loads the XML parser: a module of its own, so that a Worker starts without it. The app waits for it before its
- * first answer; whoever reads FHIR XML or narratives alone calls this first.
+ * Takes the XML parser, `saxes`: a module that a Worker starts without. The app loads it before its first answer;
+ * whoever reads FHIR XML or narratives alone does so itself.
  */
-export const loadXmlParser = async (): Promise<void> => {
-  engine ??= await import('saxes');
+export const useXmlParser = (loaded: Engine): void => {
+  engine = loaded;
 };
 
 /** The parser's class. */
 export const xmlParser = (): Engine['SaxesParser'] => {
-  if (engine === undefined) throw new Error('the XML parser is not loaded; call loadXmlParser() first');
+  if (engine === undefined) throw new Error('the XML parser is not loaded; call useXmlParser() first');
   return engine.SaxesParser;
 };

@@ -41,9 +41,9 @@ const atNeed =
 const HANDLERS: Readonly<Record<Interaction, (server: Server) => Handler>> = {
   read,
   vread,
-  'history-instance': atNeed(async () => (await import('./history.ts')).history),
-  'history-type': atNeed(async () => (await import('./history.ts')).historyOfType),
-  'history-system': atNeed(async () => (await import('./history.ts')).historyOfServer),
+  'history-instance': atNeed(async () => (await import('./rare.ts')).history),
+  'history-type': atNeed(async () => (await import('./rare.ts')).historyOfType),
+  'history-system': atNeed(async () => (await import('./rare.ts')).historyOfServer),
   'search-type': search,
   create: write(planCreate, readResource),
   update: write(planUpdate, readResource),
@@ -53,8 +53,8 @@ const HANDLERS: Readonly<Record<Interaction, (server: Server) => Handler>> = {
 
 /** Types that are not kept like the others. */
 const SPECIAL: Readonly<Record<string, (server: Server) => Handler>> = {
-  'AuditEvent read': atNeed(async () => (await import('./audit-event.ts')).readAuditEvent),
-  'AuditEvent search-type': atNeed(async () => (await import('./audit-event.ts')).searchAuditEvents),
+  'AuditEvent read': atNeed(async () => (await import('./rare.ts')).readAuditEvent),
+  'AuditEvent search-type': atNeed(async () => (await import('./rare.ts')).searchAuditEvents),
   'Patient search-type': searchPatient,
 };
 

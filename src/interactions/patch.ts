@@ -27,7 +27,7 @@ export const readPatch = async (
     const parameters = parseBody(reader, text.value);
     if (!parameters.ok) return parameters;
     // A module of its own, with the FHIRPath engine: a Worker starts without it.
-    const { applyFhirPathPatch } = await import('../fhir/patch/fhirpath-patch.ts');
+    const { applyFhirPathPatch } = await import('./rare.ts');
     return ok({
       text: text.value.text,
       body: () => parameters,
@@ -38,7 +38,7 @@ export const readPatch = async (
   if (!text.ok) return text;
   const patch = parsed(text.value);
   if (!patch.ok) return patch;
-  const { applyJsonPatch } = await import('../fhir/patch/json-patch.ts');
+  const { applyJsonPatch } = await import('./rare.ts');
   return ok({
     text: text.value,
     body: () => ok({}),

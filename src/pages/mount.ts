@@ -32,16 +32,13 @@ export const mountPages = (
     ...(guide === undefined ? {} : { guide: await guide() }),
   });
   app.get('/', async (context) => {
-    const [{ startPage, startLinks }, { pageHeaders }] = await Promise.all([
-      import('./start.ts'),
-      import('./page.ts'),
-    ]);
+    const { startPage, startLinks, pageHeaders } = await import('../routes/told.ts');
     return isProgram(context.req.header('accept') ?? '')
       ? context.json(startLinks(await told(context)), undefined, { Vary: 'Accept' })
       : context.html(startPage(await told(context)), undefined, await pageHeaders());
   });
   app.get('/docs', async (context) => {
-    const [{ docsPage }, { pageHeaders }] = await Promise.all([import('./docs.ts'), import('./page.ts')]);
+    const { docsPage, pageHeaders } = await import('../routes/told.ts');
     return context.html(docsPage(await told(context)), undefined, await pageHeaders());
   });
   for (const path of ['/', '/docs']) refuseOtherMethods(app, { stages }, path, ['GET', 'HEAD']);

@@ -45,7 +45,7 @@ export const mountConformance = (app: Hono, facade: Facade, artefacts: readonly 
   for (const type of CONFORMANCE_TYPES.filter((one) => !facade.server.resources.has(one))) {
     const own = artefacts.filter((artefact) => artefact.resourceType === type);
     const search = async (context: Context): Promise<Response> => {
-      const { searchArtefacts } = await import('./conformance-answers.ts');
+      const { searchArtefacts } = await import('./told.ts');
       return searchArtefacts(facade, type, own, context.req.raw);
     };
     app.get(`/fhir/${type}`, search);
@@ -53,7 +53,7 @@ export const mountConformance = (app: Hono, facade: Facade, artefacts: readonly 
     app.post(`/fhir/${type}/_search`, search);
     refuseOtherMethods(app, facade, `/fhir/${type}/_search`, ['POST']);
     app.get(`/fhir/${type}/:id`, async (context) => {
-      const { readArtefact } = await import('./conformance-answers.ts');
+      const { readArtefact } = await import('./told.ts');
       return readArtefact(facade, type, own, context.req.param('id'), context.req.raw);
     });
     refuseOtherMethods(app, facade, `/fhir/${type}/:id`, ['GET', 'HEAD']);

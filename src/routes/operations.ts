@@ -58,7 +58,7 @@ const mountValidate = (app: Hono, facade: Facade, entry: ResourceEntry): void =>
   const { server } = facade;
   // Loaded by the first that asks: a Worker starts without it.
   const handler: Handler = async (call, trace) =>
-    (await import('../interactions/validate.ts')).validate(server)(call, trace);
+    (await import('../interactions/rare.ts')).validate(server)(call, trace);
   post(app, facade, `/fhir/${entry.type}/$validate`, (context) =>
     serveOperation(facade, entry, VALIDATING, context.req.raw, {}, handler),
   );

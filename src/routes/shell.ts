@@ -95,9 +95,9 @@ export const mountMetadata = (app: Hono, { server, stages }: Facade, offered: Pa
     if (refused !== undefined) return respondFailure(refused, how);
     const base = `${stages.baseOf(context.req.url)}/fhir`;
     // With the words of every header rule: loaded when somebody reads them.
-    const { capabilityStatement } = await import('./metadata.ts');
+    const { capabilityStatement } = await import('./told.ts');
     const statement = capabilityStatement({ ...offered, operations: await offered.operations(), base });
-    const { shownOf } = await import('./conformance-answers.ts');
+    const { shownOf } = await import('./told.ts');
     const parameters = [...new URLSearchParams(search)];
     const json = shownOf(server, 'CapabilityStatement', parameters, JSON.stringify(statement));
     return json.ok
@@ -108,7 +108,7 @@ export const mountMetadata = (app: Hono, { server, stages }: Facade, offered: Pa
   mountSmart(app, { stages }, offered.smart);
   mountPages(app, { stages }, offered);
   app.get('/openapi.json', async (context) => {
-    const { openApi } = await import('./openapi.ts');
+    const { openApi } = await import('./told.ts');
     const base = `${stages.baseOf(context.req.url)}/fhir`;
     return context.json(openApi({ ...offered, operations: await offered.operations(), base }));
   });

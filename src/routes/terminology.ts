@@ -24,7 +24,7 @@ export const mountTerminology = (
 ): void => {
   for (const { type, name, onInstance } of ROUTES) {
     const answer = async (context: Context): Promise<Response> => {
-      const { answerTerminology } = await import('./terminology-answers.ts');
+      const { answerTerminology } = await import('./told.ts');
       return answerTerminology(facade, artefacts, terminology, { type, name }, context);
     };
     for (const path of [`/fhir/${type}/$${name}`, ...(onInstance ? [`/fhir/${type}/:id/$${name}`] : [])]) {
