@@ -182,6 +182,7 @@ export const connectDenmark = async (parts: DanishParts): Promise<ConnectedDenma
       ...settings.fmk,
       fetch: place?.fetchFmk ?? parts.fetch,
       clock,
+      log,
       cards: createFmkCards({
         level: fmkSettings.cardLevel,
         users: new Map(cprs.map((cpr) => [cpr, cardOf(users, cpr)])),

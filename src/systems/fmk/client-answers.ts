@@ -5,6 +5,7 @@ import { outcomeFailure } from '../dgws/client-failures.ts';
 import type { Envelope } from '../dgws/message-envelope.ts';
 import type { SoapFault } from '../dgws/message-fault.ts';
 import { maskPersonNumbers } from '../identifiers.ts';
+import { TIMING_LIST } from './message.ts';
 import {
   FMK_DETAIL,
   FMK_RESPONSE_HEADER,
@@ -91,9 +92,20 @@ export interface Notes {
   readonly issues: readonly Issue[];
   /** True when more pages follow: the answer is not all there is. */
   readonly paged: boolean;
+  /** What each system behind FMK took, the inner-most first: `system/service 42 ms`. */
+  readonly times: readonly string[];
 }
 
-/** Warnings and information of FMK's response header. */
+const timesOf = ({ blocks }: Envelope): Notes['times'] => {
+  const block = blocks.find(TIMING_LIST.is);
+  const read = block === undefined ? undefined : TIMING_LIST.read(block);
+  const timings = read?.ok === true ? read.value.value.Timing : [];
+  return timings.map(({ SystemName, ServiceName, TimeInMilliseconds }) =>
+    clean(`${SystemName}/${ServiceName} ${TimeInMilliseconds} ms`),
+  );
+};
+
+/** Warnings and information of FMK's response header, and its TimingList. */
 export const notesOf = (envelope: Envelope): Notes => {
   const header = headerOf(envelope);
   const warnings = (header?.Warnings?.Warning ?? []).map(
@@ -111,5 +123,9 @@ export const notesOf = (envelope: Envelope): Notes => {
       diagnostics: `FMK notes: ${clean(Text)}`,
     }),
   );
-  return { issues: [...warnings, ...told], paged: header?.Paging !== undefined };
+  return {
+    issues: [...warnings, ...told],
+    paged: header?.Paging !== undefined,
+    times: timesOf(envelope),
+  };
 };

@@ -1,14 +1,16 @@
 import { type Failure, failure, type Issue } from '../../failure.ts';
+import type { Log } from '../../ports.ts';
 import { fail, ok, type Result } from '../../result.ts';
 import { printXml } from '../../xml/print.ts';
 import { elementsIn, type XmlElement } from '../../xml/tree.ts';
 import { type CallContext, type Called, createDgwsClient, type DgwsClientOptions } from '../dgws/client.ts';
 import { fateUnknown } from '../dgws/client-failures.ts';
 import { JUDGEMENTS } from '../dgws/client-outcome.ts';
+import type { Envelope } from '../dgws/message-envelope.ts';
 import { SAML } from '../dgws/message-names.ts';
 import type { Accepted, JsonValue, NotAccepted, Preview, SendContext } from '../system.ts';
 import { upstreamFailure } from '../upstream/issues.ts';
-import { calledFailure, faultCodeOf, notesOf } from './client-answers.ts';
+import { calledFailure, faultCodeOf, type Notes, notesOf } from './client-answers.ts';
 import type { FmkCards } from './client-cards.ts';
 import { entryKey, judgeEcho, type Listed } from './mapping/entries.ts';
 import { finding } from './mapping/findings.ts';
@@ -41,6 +43,8 @@ export interface FmkClientOptions extends Omit<DgwsClientOptions, 'settings'> {
   readonly settings: FmkSettings;
   readonly place: FmkPlace;
   readonly cards: FmkCards;
+  /** The times that FMK tells, at level debug. */
+  readonly log?: Log;
 }
 
 /** Tries of a write that go unanswered, before its fate is left to the settlement. */
@@ -67,13 +71,20 @@ const PLACEHOLDER = printXml(
 );
 
 export const createFmkClient = (options: FmkClientOptions): FmkClient => {
-  const { settings, place, cards, clock } = options;
+  const { settings, place, cards, clock, log = () => {} } = options;
   const { version } = settings;
   const messages = FMK_MESSAGES[version];
   const dgws = createDgwsClient({
     ...options,
     settings: { url: place.url, priority: 'RUTINE', nonRepudiationReceipt: 'no' },
   });
+
+  const noted = (operation: FmkOperation, envelope: Envelope, requestId: string): Notes => {
+    const notes = notesOf(envelope);
+    if (notes.times.length > 0)
+      log('debug', 'FMK told its times', { operation, requestId, times: notes.times.join(', ') });
+    return notes;
+  };
 
   const envelopeOf = (operation: FmkOperation, body: XmlElement, preflight = false) => ({
     soapAction: soapAction(version, operation),
@@ -131,7 +142,7 @@ export const createFmkClient = (options: FmkClientOptions): FmkClient => {
     const { envelope } = called.outcome;
     const read = messages.GetResponse.read(envelope.body);
     if (!read.ok) return fail(brokenAnswer('Get'));
-    const { issues, paged } = notesOf(envelope);
+    const { issues, paged } = noted('Get', envelope, requestId);
     // What no description names might have been an entry.
     const complete = !paged && read.value.left.length === 0;
     return ok({ cvr, entries: read.value.value.FocesWhitelisting, complete, issues });
@@ -152,14 +163,21 @@ export const createFmkClient = (options: FmkClientOptions): FmkClient => {
     return there ? false : asked.value.complete || undefined;
   };
 
-  const accept = (request: FmkRequest, called: Called): Result<Accepted, NotAccepted> | undefined => {
+  const accept = (
+    request: FmkRequest,
+    called: Called,
+    requestId: string,
+  ): Result<Accepted, NotAccepted> | undefined => {
     if (called.outcome.kind !== 'reply') return undefined;
     const { envelope } = called.outcome;
     const message = request.operation === 'Create' ? messages.CreateResponse : messages.DeleteResponse;
     const read = message.read(envelope.body);
     if (!read.ok) return undefined;
     const echo = judgeEcho(entryOf(request), read.value.value.FocesWhitelisting);
-    return ok({ effect: 'changed', issues: [...notesOf(envelope).issues, ...echo] });
+    return ok({
+      effect: 'changed',
+      issues: [...noted(request.operation, envelope, requestId).issues, ...echo],
+    });
   };
 
   /** A fault that says that it already was so. */
@@ -190,7 +208,7 @@ export const createFmkClient = (options: FmkClientOptions): FmkClient => {
     const attempted = await callWrite(request, context);
     if (!attempted.ok) return { settled: refusedWith(attempted.failure) };
     const called = attempted.value;
-    const settled = accept(request, called) ?? alreadySo(request, called);
+    const settled = accept(request, called, context.requestId) ?? alreadySo(request, called);
     if (settled !== undefined) return { settled, called };
     return isOpen(called) ? { called } : { settled: refusedWith(calledFailure(called)), called };
   };

@@ -69,6 +69,13 @@ describe('a whitelisting', () => {
     ]);
   });
 
+  it('leaves the times that FMK tells in the log, at level debug', async () => {
+    const world = await fmkWorld();
+    await create(world, basic());
+    expect(world.logged).toEqual([expect.stringMatching(/^debug FMK told its times .*Create.* \d+ ms/)]);
+    expect(world.logged.join()).not.toMatch(/\d{10}(?!\d)(?=")/);
+  });
+
   it('goes out with the card of whoever acts, at level 4', async () => {
     const world = await fmkWorld();
     await create(world, with3({ identifier: [{ system: 'urn:oid:1.2.208.176.1.2', value: KARL }] }));

@@ -118,6 +118,7 @@ export const fmkWorld = async (options: WorldOptions = {}) => {
 
   const settings = { ...FMK_DEFAULTS, ...options.settings };
   const asked: CardAsk[] = [];
+  const logged: string[] = [];
   const cards = createFmkCards({
     level: settings.cardLevel,
     users: users.sources,
@@ -132,6 +133,9 @@ export const fmkWorld = async (options: WorldOptions = {}) => {
       return cards(ask);
     },
     fetch,
+    log: (level, message, fields = {}) => {
+      logged.push(`${level} ${message} ${JSON.stringify(fields)}`);
+    },
     clock: time.clock,
     timer: time.timer,
     random: () => 0,
@@ -144,6 +148,7 @@ export const fmkWorld = async (options: WorldOptions = {}) => {
   });
 
   return {
+    logged,
     fmk,
     simulator,
     sts,
