@@ -68,14 +68,29 @@ const keysAreFree = (entries: readonly Entry[]): readonly Condition[] => {
   ];
 };
 
+/** Nothing of the type was made since the condition of a conditional write was looked at. */
+const nothingWasMade = (entries: readonly Entry[]): readonly Condition[] =>
+  entries.flatMap(({ type, seen }) =>
+    seen === undefined
+      ? []
+      : [{ sql: 'not exists (select 1 from history where rowid > ? and type = ?)', params: [seen, type] }],
+  );
+
 const preconditions = (entry: Entry, keys: RequestKeys | undefined): readonly Condition[] => {
   const all = together(entry);
   return all.length === 1
-    ? [resourceIsAtBase(entry), nothingIsClaimed(entry), ...keyIsFree(entry), ...requestIsNew(keys)]
+    ? [
+        resourceIsAtBase(entry),
+        nothingIsClaimed(entry),
+        ...keyIsFree(entry),
+        ...nothingWasMade(all),
+        ...requestIsNew(keys),
+      ]
     : [
         resourcesAreAtBase(all),
         keysAreUnclaimed(claimKeys(entry)),
         ...keysAreFree(all),
+        ...nothingWasMade(all),
         ...requestIsNew(keys),
       ];
 };

@@ -67,8 +67,19 @@ const notAtBase = async ({ database }: Context, { type, id, base }: Entry): Prom
     : versionConflict(type, id);
 };
 
+const madeMeanwhile = async (
+  { database }: Context,
+  { type, id, seen }: Entry,
+): Promise<Failure | undefined> => {
+  if (seen === undefined) return undefined;
+  const [row] = await database.query(
+    sql('select 1 from history where rowid > ? and type = ? limit 1', seen, type),
+  );
+  return row === undefined ? undefined : versionConflict(type, id);
+};
+
 /** In the order in which the reasons are told. */
-const REASONS = [claimedByAnother, keyHeldByAnother, notAtBase];
+const REASONS = [claimedByAnother, keyHeldByAnother, notAtBase, madeMeanwhile];
 
 /** Why a claim was not had; undefined when the reason is gone by now, so that it may be tried again. */
 export const whyNotClaimed = async (context: Context, entry: Entry): Promise<Failure | undefined> => {

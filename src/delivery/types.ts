@@ -20,6 +20,11 @@ export interface WriteOrder {
   readonly position?: number;
   /** At most one live resource may hold it; another one makes the order a `conflict` with code `duplicate`. */
   readonly uniqueKey?: string;
+  /**
+   * How far the history went when a condition was found to name nothing (`Versions.mark`): a resource of this type made
+   * since may be the one it names, so the order is `precondition-failed`, and its caller looks again.
+   */
+  readonly seen?: number;
   /** The national system to be told first, and what; absent for what only the facade holds. */
   readonly upstream?: {
     readonly system: SystemName;

@@ -22,6 +22,8 @@ export const planCreate = async (
 ): Promise<Result<Planned, Failure>> => {
   const { rules } = input;
   const condition = call.request.headers.get('if-none-exist');
+  const looks = condition !== null && input.guarded === true;
+  const seen = input.seen ?? (looks ? await server.repository.mark() : undefined);
   if (condition !== null) {
     const existing = await matchOne(server, call, criteriaOf(condition), 'If-None-Exist', input.leaving);
     if (!existing.ok) return existing;
@@ -47,7 +49,14 @@ export const planCreate = async (
   if (!taken.ok) return taken;
   const entered = await enterNumber(server, rules, settled.resource, input);
   if (!entered.ok) return entered;
-  return place(server, call, trace, { rules, plan: taken.value, input: entered.value, ...settled });
+  const looked = seen === undefined ? {} : { seen };
+  return place(server, call, trace, {
+    rules,
+    plan: taken.value,
+    input: entered.value,
+    ...settled,
+    ...looked,
+  });
 };
 
 /**
@@ -84,6 +93,8 @@ interface Placement {
   readonly input: WriteInput;
   readonly resource: Resource;
   readonly patient?: string;
+  /** How far the history went when the condition named nothing. */
+  readonly seen?: number;
 }
 
 /** R4: "If an id is provided, the server SHALL ignore it"; so with versionId and lastUpdated. */
@@ -108,7 +119,7 @@ const place = async (
   trace: Trace,
   placement: Placement,
 ): Promise<Result<Planned, Failure>> => {
-  const { rules, resource, plan, patient, input } = placement;
+  const { rules, resource, plan, patient, input, seen } = placement;
   const uniqueKey = rules.uniqueKey?.(resource);
   const live = uniqueKey === undefined ? undefined : await server.repository.liveByKey(uniqueKey);
   if (live !== undefined && rules.duplicate === 'existing') {
@@ -141,6 +152,7 @@ const place = async (
       id,
       resource: { ...resource, id },
       ...(live === undefined ? {} : { base: live }),
+      ...(seen === undefined ? {} : { seen }),
       ...(patient === undefined ? {} : { patient }),
       ...(uniqueKey === undefined ? {} : { uniqueKey }),
     },

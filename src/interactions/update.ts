@@ -44,21 +44,22 @@ const planConditionalUpdate = async (
   server: Server,
   call: WriteCall,
   trace: Trace,
-  input: WriteInput,
+  given: WriteInput,
 ): Promise<Result<Planned, Failure>> => {
+  const input = given.guarded === true ? { ...given, seen: await server.repository.mark() } : given;
   const found = await matchOne(server, call, call.parameters, 'URL', input.leaving);
   if (!found.ok) return found;
-  const given: unknown = 'id' in input.body ? input.body.id : undefined;
+  const named: unknown = 'id' in input.body ? input.body.id : undefined;
   if (found.value === undefined) {
     const unmade = refuseUnmade(call);
     if (unmade !== undefined) return fail(unmade);
-    return given === undefined
+    return named === undefined
       ? planCreate(server, call, trace, input)
-      : planMatchless(server, call, trace, input, given);
+      : planMatchless(server, call, trace, input, named);
   }
   const { id } = found.value;
   trace.id = id;
-  if (given !== undefined && given !== id) {
+  if (named !== undefined && named !== id) {
     return fail(
       failure('malformed', 'value', 'The id of the resource is not that of the one resource that matches.', {
         expression: [`${call.entry.type}.id`],

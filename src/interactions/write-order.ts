@@ -60,7 +60,7 @@ export const orderOf = (
   call: WriteCall,
   trace: Trace,
   write: Pick<WriteOrder, 'interaction' | 'type' | 'id'> &
-    Partial<Pick<WriteOrder, 'base' | 'resource' | 'patient' | 'uniqueKey'>>,
+    Partial<Pick<WriteOrder, 'base' | 'resource' | 'patient' | 'uniqueKey' | 'seen'>>,
   plan: Plan<Resource>,
   fingerprint: string,
 ): WriteOrder => {

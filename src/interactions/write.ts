@@ -28,6 +28,10 @@ export interface WriteInput {
   readonly fingerprint: string;
   /** For a patch: makes the resource from the stored one. */
   readonly patch?: (current: Resource) => Result<object, Failure>;
+  /** True for a single call, which is planned anew when another write came in between. */
+  readonly guarded?: true;
+  /** How far the history went when the condition of a conditional update named nothing. */
+  readonly seen?: number;
   /** The id that a create shall give, where others refer to it already (a transaction). */
   readonly id?: string;
   /** `Type/id` of what the same transaction deletes: criteria no longer match it. */
@@ -88,7 +92,13 @@ export const writing =
     const body = sent.value.body();
     if (!body.ok) return body;
     const { patch } = sent.value;
-    const input = { rules, body: body.value, fingerprint, ...(patch === undefined ? {} : { patch }) };
+    const input = {
+      rules,
+      body: body.value,
+      fingerprint,
+      guarded: true as const,
+      ...(patch === undefined ? {} : { patch }),
+    };
     return carryOut(server, call, trace, () => planner(server, call, trace, input));
   };
 

@@ -34,6 +34,8 @@ export interface Repository {
   /** The version that now holds. */
   read(type: string, id: string): Promise<StoredVersion | undefined>;
   vread(type: string, id: string, version: number): Promise<StoredVersion | undefined>;
+  /** How far the history goes: what is made later lies beyond it. */
+  mark(): Promise<number>;
   /** Newest first. */
   historyOf(of: HistoryOf, page: HistoryPage): Promise<readonly StoredVersion[]>;
   /**
@@ -155,6 +157,11 @@ export const createRepository = (db: Database, texts: ReadonlySet<string> = NO_T
   return {
     read: (type, id) => one(type, id, sql(READ, type, id)),
     vread: (type, id, version) => one(type, id, sql(VREAD, type, id, version)),
+
+    async mark() {
+      const [row] = await db.query(sql('select max(rowid) as mark from history'));
+      return Number(row?.['mark'] ?? 0);
+    },
 
     async historyOf(of, page) {
       const rows = await db.query(historyStatementOf(of, page));

@@ -22,6 +22,26 @@ export const conditional: Theme = (open) => {
       expect(several.status).toBe(412);
     });
 
+    it('create the same at once as one: each looks again when another was faster', async () => {
+      const headers = { 'If-None-Exist': 'name=Samtidig' };
+      const replies = await Promise.all(
+        Array.from({ length: 6 }, () =>
+          server.post('/fhir/Organization', clinic('Samtidig'), { ...system, headers }),
+        ),
+      );
+      const statuses = replies.map(({ status }) => status).toSorted();
+      expect(statuses).toEqual([200, 200, 200, 200, 200, 201]);
+      expect(new Set(replies.map(idIn)).size).toBe(1);
+      const updates = await Promise.all(
+        Array.from({ length: 6 }, () =>
+          server.put('/fhir/Organization?name=Likadan', clinic('Likadan'), system),
+        ),
+      );
+      expect(updates.filter(({ status }) => status === 201)).toHaveLength(1);
+      const found = await server.get('/fhir/Organization?name=Likadan', { as: null });
+      expect(resourceIn(found, 'Bundle').entry).toHaveLength(1);
+    });
+
     it('update by criteria creates, then updates the one that matches, then refuses several', async () => {
       const path = '/fhir/Organization?name=Mottagning';
       const made = await server.put(path, clinic('Mottagning'), system);
