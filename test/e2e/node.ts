@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createApp } from '../../src/app.ts';
 import { parseConfig } from '../../src/config.ts';
-import { openSqlite } from '../../src/runtime/node/sqlite.ts';
+import { openSqlite, type SqliteDatabase } from '../../src/runtime/node/sqlite.ts';
 import { SANDBOX } from '../../src/sandbox/plug.ts';
 import type { Open } from './server.ts';
 
-/** The facade as Node runs it, with SQLite in memory. */
-export const openOnNode: Open = async (settings = {}) => {
+/** The facade as Node runs it, over a database that may have been used before; it stays open. */
+export const openOver = async (database: SqliteDatabase, settings: Parameters<Open>[0] = {}) => {
   const config = parseConfig(settings);
   if (!config.ok) throw new Error(config.failure);
-  const database = openSqlite('sqlite::memory:');
   const app = await createApp(
     config.value,
     {
@@ -25,8 +24,11 @@ export const openOnNode: Open = async (settings = {}) => {
     },
     SANDBOX,
   );
-  return {
-    fetch: async (request) => app.fetch(request),
-    close: async () => database.close(),
-  };
+  return { fetch: async (request: Request) => app.fetch(request) };
+};
+
+/** The facade as Node runs it, with SQLite in memory. */
+export const openOnNode: Open = async (settings = {}) => {
+  const database = openSqlite('sqlite::memory:');
+  return { ...(await openOver(database, settings)), close: async () => database.close() };
 };
