@@ -7,6 +7,7 @@ import type { Call } from './call.ts';
 import type { Parameters } from './search-engine.ts';
 import { namePatients } from './search-patient.ts';
 import type { Server } from './server.ts';
+import { storedOf } from './visible.ts';
 
 /** Parameters that say how to answer, not which resource is meant. */
 const PRESENTATION = new Set(['_format', '_pretty']);
@@ -14,6 +15,16 @@ const PRESENTATION = new Set(['_format', '_pretty']);
 /** The criteria of a conditional interaction: `a=b&c=d`, with or without `?` or `Type?` before it. */
 export const criteriaOf = (query: string): Parameters =>
   [...new URLSearchParams(query.slice(query.indexOf('?') + 1))].filter(([name]) => !PRESENTATION.has(name));
+
+/**
+ * What is stored under the id of the call, or the one resource that its criteria name; undefined when there is none.
+ * Failures: those of {@link matchOne}.
+ */
+export const storedOrMatching = async (
+  server: Server,
+  call: Call,
+): Promise<Result<StoredVersion | undefined, Failure>> =>
+  call.id === undefined ? matchOne(server, call, call.parameters, 'URL') : ok(await storedOf(server, call));
 
 /** `_count` and the like say how to answer, not which resource is meant. */
 const nothingNamed = (where: string): Failure =>

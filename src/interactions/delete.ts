@@ -2,11 +2,11 @@ import { type Failure, failure } from '../failure.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { StoredVersion } from '../store/types.ts';
 import type { Trace } from './call.ts';
-import { matchOne } from './conditional.ts';
+import { storedOrMatching } from './conditional.ts';
 import { givenOf } from './prepare.ts';
 import type { Server } from './server.ts';
 import { refuseOtherVersion } from './update.ts';
-import { missing, reachesAll, refuseUnlessVisible, storedOf } from './visible.ts';
+import { missing, reachesAll, refuseUnlessVisible } from './visible.ts';
 import { type Planned, parseStored, type WriteCall, type WriteInput } from './write.ts';
 import { attached, orderOf, refuseUnlessMayWrite } from './write-order.ts';
 
@@ -21,10 +21,7 @@ export const planDelete = async (
   input: WriteInput,
 ): Promise<Result<Planned, Failure>> => {
   const { confidential } = call.entry;
-  const found =
-    call.id === undefined
-      ? await matchOne(server, call, call.parameters, 'URL')
-      : ok(await storedOf(server, call));
+  const found = await storedOrMatching(server, call);
   if (!found.ok) return found;
   const stored = found.value;
   if (stored === undefined) {

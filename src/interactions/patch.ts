@@ -4,10 +4,10 @@ import { parseJsonText } from '../json.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { type BodyReader, parseBody, readText } from './body.ts';
 import type { Trace } from './call.ts';
-import { matchOne } from './conditional.ts';
+import { storedOrMatching } from './conditional.ts';
 import type { Server } from './server.ts';
 import { planReplace } from './update.ts';
-import { missing, refuseUnlessVisible, storedOf } from './visible.ts';
+import { missing, refuseUnlessVisible } from './visible.ts';
 import { type Planned, parseStored, type WriteBody, type WriteCall, type WriteInput } from './write.ts';
 
 const JSON_PATCH = /^application\/json-patch\+json\b/i;
@@ -62,10 +62,7 @@ export const planPatch = async (
   input: WriteInput,
 ): Promise<Result<Planned, Failure>> => {
   const { type } = call.entry;
-  const found =
-    call.id === undefined
-      ? await matchOne(server, call, call.parameters, 'URL')
-      : ok(await storedOf(server, call));
+  const found = await storedOrMatching(server, call);
   if (!found.ok) return found;
   const stored = found.value;
   if (stored === undefined) return fail(missing(call));

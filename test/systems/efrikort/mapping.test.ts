@@ -6,65 +6,10 @@ import stateCodes from '../../../profiles/code-systems/efrikort-state.json' with
 import { createValidator } from '../../../src/fhir/validate/index.ts';
 import { EFRIKORT_ISSUES } from '../../../src/systems/efrikort/findings.ts';
 import { readConnection, writeConnection } from '../../../src/systems/efrikort/mapping.ts';
-import type { Connection } from '../../../src/systems/efrikort/model.ts';
 import { STATES } from '../../../src/systems/efrikort/states.ts';
 import { PROFILES } from '../artefacts.ts';
 import { CONTEXT, draft, example, system, withExtension } from './fixture.ts';
-
-const BASE = 'https://nordic-fhir-facade.dev/fhir';
-
-/** The worked example of a connection whose mail has gone. */
-const WORKED: Basic = {
-  ...example('test'),
-  id: 'efk-000001',
-  identifier: [{ system: `${BASE}/NamingSystem/efrikort-connection`, value: 'EFK-000001' }],
-  created: '2026-03-03',
-  extension: [
-    ...(example('test').extension ?? []),
-    {
-      url: `${BASE}/StructureDefinition/connection-state`,
-      valueCoding: { system: `${BASE}/CodeSystem/efrikort-state`, code: 'requested' },
-    },
-    {
-      url: `${BASE}/StructureDefinition/event`,
-      extension: [
-        { url: 'state', valueCoding: { system: `${BASE}/CodeSystem/efrikort-state`, code: 'requested' } },
-        { url: 'time', valueInstant: '2026-03-03T07:00:00Z' },
-        { url: 'message-id', valueString: '<EFK-000001.1@exempelsystem.example>' },
-      ],
-    },
-  ],
-};
-
-const connection = (basic: Basic): Connection => {
-  const read = readConnection(basic, CONTEXT);
-  if (read.connection === undefined) throw new Error(JSON.stringify(read.issues));
-  return read.connection;
-};
-
-const found = (basic: Basic): readonly string[] =>
-  readConnection(basic, CONTEXT).issues.map(
-    ({ severity, code, details, expression }) => `${severity} ${code} ${details?.code} ${expression?.join()}`,
-  );
-
-const contact = (change: object): Basic => ({
-  ...example('test'),
-  contained: [
-    {
-      resourceType: 'Practitioner',
-      id: 'contact',
-      name: [{ text: 'Alva Exempel' }],
-      telecom: [
-        { system: 'email', value: 'alva.exempel@exempelsystem.example' },
-        { system: 'phone', value: '+46 (0)70 123 12 31' },
-      ],
-      ...change,
-    },
-  ],
-});
-
-const serial = (valueString: string): Basic =>
-  withExtension(example('test'), 'certificate-serial-number', { valueString });
+import { BASE, connection, contact, found, serial, WORKED } from './worked.ts';
 
 const withoutMember = (name: 'subject' | 'author'): Basic => {
   const { [name]: _member, ...rest } = example('test');
